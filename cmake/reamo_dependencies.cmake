@@ -1,0 +1,33 @@
+# Every package the project uses, found once. ARCHITECTURE.md says why each is there.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(nlohmann_json REQUIRED)
+pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
+pkg_check_modules(SENTENCEPIECE REQUIRED IMPORTED_TARGET sentencepiece)
+find_package(ZLIB REQUIRED)
+find_package(Torch REQUIRED)
+
+# LibTorch as a system library, with its precompiled header made once (torch/torch.h costs 16 s a file).
+add_library(reamo_torch INTERFACE)
+target_include_directories(reamo_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
+target_link_libraries(reamo_torch INTERFACE ${TORCH_LIBRARIES})
+
+if(NOT REAMO_TRAIN_ONLY)
+  find_package(fmt REQUIRED)
+  find_package(CLI11 REQUIRED)
+  pkg_check_modules(FFMPEG REQUIRED IMPORTED_TARGET libavformat libavcodec libavutil libswscale libswresample)
+  pkg_check_modules(FREETYPE REQUIRED IMPORTED_TARGET freetype2)
+  pkg_check_modules(RSVG REQUIRED IMPORTED_TARGET librsvg-2.0 cairo)
+  find_path(ESPEAK_INCLUDE_DIR espeak-ng/speak_lib.h REQUIRED)
+  find_library(ESPEAK_LIBRARY espeak-ng REQUIRED)
+endif()
+if(REAMO_TESTS)
+  find_package(GTest REQUIRED)
+  find_path(RAPIDCHECK_INCLUDE_DIR rapidcheck.h)
+  find_library(RAPIDCHECK_LIBRARY rapidcheck)
+endif()
+
+find_program(MOLD mold)
+if(MOLD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_link_options(-fuse-ld=mold)
+endif()

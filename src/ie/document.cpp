@@ -1,0 +1,1 @@
+#include "ie/document.h"
