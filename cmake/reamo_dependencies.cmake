@@ -5,6 +5,7 @@ find_package(nlohmann_json REQUIRED)
 pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
 pkg_check_modules(SENTENCEPIECE REQUIRED IMPORTED_TARGET sentencepiece)
 find_package(ZLIB REQUIRED)
+find_package(OpenSSL REQUIRED)
 find_package(Torch REQUIRED)
 
 # LibTorch as a system library, with its precompiled header made once (torch/torch.h costs 16 s a file).

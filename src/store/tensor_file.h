@@ -62,5 +62,7 @@ std::string sha256(std::span<const std::byte> bytes);
 
 // Writes `content` beside `path` and renames it there.
 void write_file_whole(const std::filesystem::path& path, std::string_view content);
+// The content of a file of at most `max_bytes`.
+std::string read_file(const std::filesystem::path& path, std::size_t max_bytes = std::size_t(1) << 30);
 
 }  // namespace reamo::store
