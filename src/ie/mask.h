@@ -10,6 +10,9 @@
 
 namespace reamo::ie {
 
+// Larger masks are refused when read.
+inline constexpr std::uint64_t kMaxMaskPixels = std::uint64_t{1} << 30;
+
 struct Box {  // pixels, half-open, origin top left
   int x = 0, y = 0, width = 0, height = 0;
   friend bool operator==(const Box&, const Box&) = default;
