@@ -1,0 +1,66 @@
+// What the decoder learns from: a request and the response that it should give, as token ids; batches; the loss.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "ie/meta_response.h"
+#include "reasoner/llama.h"
+#include "reasoner/prompt.h"
+
+namespace reamo::reasoner {
+
+inline constexpr std::int64_t kIgnore = -100;
+
+// What a target token stands for; losses are reported by it.
+enum class TargetKind : std::uint8_t { kGrammar, kLabel, kName, kPhrase };
+
+struct TrainingExample {
+  Ids prompt;                          // as Prompt::ids
+  std::vector<std::uint8_t> copyable;  // by prompt token
+  std::vector<std::int64_t> tags;      // by prompt token: kIgnore, 0 none, 1 + 2 l begins label l, 2 + 2 l continues it
+  std::vector<std::int64_t> labels;    // prompt index of the last token of entity and event labels; l indexes it
+  Ids target;                          // ends with </s>
+  std::vector<TargetKind> kinds;       // by target token
+  torch::Tensor features;              // [rows, width], may be undefined
+  std::int64_t length() const { return static_cast<std::int64_t>(prompt.size() + target.size()); }
+};
+// Mentions are written with the very tokens of the source where they stand in it. `leave_out` tells the caller what did not
+// fit: an example with left_out text should be dropped or its gold windowed.
+TrainingExample make_example(const Request& request, const ie::MetaResponse& response, const Tokenizer& tokenizer,
+                             const PromptOptions& options);
+
+struct TrainingBatch {
+  torch::Tensor ids;       // [batch, length] int64; prompts end at column `prompt`; negative: a row of features
+  torch::Tensor mask;      // [batch, length] bool
+  std::int64_t prompt = 0;
+  torch::Tensor targets;   // [batch, length - prompt] int64, kIgnore at padding
+  torch::Tensor kinds;     // [batch, length - prompt] uint8, TargetKind
+  torch::Tensor copyable;  // [batch, prompt] bool
+  torch::Tensor tags;      // [batch, prompt] int64
+  torch::Tensor labels;    // [batch, most labels] int64: columns, -1 where a row has fewer
+  torch::Tensor features;  // [rows, width] or undefined
+  std::int64_t tokens = 0; // real tokens
+  TrainingBatch to(torch::Device device) const;
+};
+// Prompts are padded on the left, targets on the right, so that all targets start at column `prompt`.
+TrainingBatch collate(const std::vector<TrainingExample>& examples, std::int64_t pad_id);
+
+struct LossOptions {
+  double tag_weight = 1.0;
+};
+struct Losses {
+  torch::Tensor total;  // to call backward() on: mean over target tokens + tag_weight * mean over tagged tokens
+  double target = 0, tag = 0;
+  double grammar = 0, label = 0, name = 0, phrase = 0;  // mean negative log likelihood by kind; 0 where there is none
+  std::int64_t targets = 0;                             // tokens counted
+};
+// The mixture negative log likelihood of the targets (with copy head) or plain cross-entropy (without), in fp32.
+Losses training_loss(Llama& model, const TrainingBatch& batch, const LossOptions& options = {});
+
+// The published loss: logits[:, :-1] against labels[:, 1:], mean over labels != -100, fp32 (LLM.md 11).
+torch::Tensor published_loss(const torch::Tensor& logits, const torch::Tensor& labels);
+
+}  // namespace reamo::reasoner
