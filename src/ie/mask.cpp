@@ -28,6 +28,12 @@ void append_run(std::vector<std::uint32_t>& counts, bool set, std::uint32_t leng
   counts.back() += length;
 }
 
+// A mask of no pixels has the counts [0].
+Mask finished(Mask mask) {
+  if (mask.counts.empty()) mask.counts.push_back(0);
+  return mask;
+}
+
 // Walks the runs of two masks of equal size together: f(length, in_a, in_b).
 template <typename Visit>
 void visit_pair(const Mask& a, const Mask& b, Visit visit) {
@@ -67,7 +73,7 @@ Mask merge(const Mask& a, const Mask& b, Combine combine) {
   visit_pair(a, b, [&](std::uint32_t length, bool in_a, bool in_b) {
     append_run(result.counts, combine(in_a, in_b), length);
   });
-  return result;
+  return finished(std::move(result));
 }
 
 struct Point {
@@ -142,7 +148,7 @@ Mask encode(std::span<const std::uint8_t> pixels, int height, int width) {
       append_run(mask.counts, set, length);
     }
   }
-  return mask;
+  return finished(std::move(mask));
 }
 
 std::vector<std::uint8_t> decode(const Mask& mask) {
@@ -220,7 +226,7 @@ Mask mask_from_counts(std::span<const std::uint32_t> counts, int height, int wid
   }
   Mask mask{height, width, {}};
   for (std::size_t i = 0; i < counts.size(); ++i) append_run(mask.counts, i % 2 == 1, counts[i]);
-  return mask;
+  return finished(std::move(mask));
 }
 
 Mask mask_from_polygon(std::span<const double> polygon, int height, int width) {
@@ -234,9 +240,7 @@ Mask mask_from_polygon(std::span<const double> polygon, int height, int width) {
       throw Error("a polygon has a coordinate that is not a number within +-1000000");
     }
   }
-  Mask empty{height, width, {}};
-  append_run(empty.counts, false, static_cast<std::uint32_t>(pixels));
-  if (polygon.empty() || pixels == 0) return empty;
+  if (polygon.empty() || pixels == 0) return {height, width, {static_cast<std::uint32_t>(pixels)}};
 
   std::vector<Point> corners;
   for (std::size_t i = 0; i < polygon.size(); i += 2) {

@@ -2,15 +2,19 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include "ie/schema.h"
 
 namespace reamo::ie {
+
+struct Result;
 
 struct Ref {  // a mention, with the number of the entity item it means when given ("John#2")
   std::string mention;
@@ -54,11 +58,14 @@ struct MetaResponse {
 
 std::string_view module_name(GrounderModule module);
 
-// Canonical printing: parse_strict(print(x)) == x for every valid x.
-std::string print(const MetaResponse& response);
+// Printing: parse_strict(print(x, any)) == x for every valid x (strings are non-empty UTF-8). kSpaced has white space
+// inside brackets and tags and before commas and '#', so that every word stands alone:
+// `( Mary Chen , person ) ( Mary Chen , works for , Harbor Bank )`.
+enum class Spacing { kCanonical, kSpaced };
+std::string print(const MetaResponse& response, Spacing spacing = Spacing::kCanonical);
 // The closest published form, for comparison with the paper's figures.
 std::string print_published(const MetaResponse& response);
-// A backslash before each of \ , ( ) : < > #, before a space at either end; newline as \n.
+// A backslash before each of \ , ( ) : < > #, before white space at either end; newline as `\n`.
 std::string escape(std::string_view text);
 
 // Throws Error with the byte position and what was expected.
@@ -87,8 +94,15 @@ struct Joined {
   std::vector<std::string> warnings;  // a mention that no entity item has
 };
 Joined join(const MetaResponse& response, const Schema& schema);
-// Adds `#k` to refs exactly where join() would otherwise choose another entity; `targets` as indices into
-// response.items. Used when gold is turned into a response.
-struct ResponseBuilder;
+// Adds `#k` to each ref exactly where join() would otherwise choose another entity item. `targets`: the index into
+// response.items meant by each ref, in order (head and tail of a relation, arguments of an event).
+void add_numbers(MetaResponse& response, const Schema& schema, const std::vector<std::size_t>& targets);
+
+// By what words an item is asked for: of an entity id, or of an event id (its trigger, audio only), by medium.
+using Phrases = std::map<std::string, std::map<std::string, std::string>>;
+// The answer that a result corresponds to: entities, relations, events in the order of the result, `#k` where needed,
+// one call a module, its instructions by item and then by medium, `@medium` where the result has several media of
+// that kind. Throws Error on phrases for unknown ids or media, or for an event outside audio.
+MetaResponse response_from_result(const Result& gold, const Phrases& phrases);
 
 }  // namespace reamo::ie
