@@ -54,6 +54,9 @@ function(reamo_library name)
       REAMO_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
       REAMO_SHARED_DIR="${PROJECT_SOURCE_DIR}/../shared")
     if(ARG_TORCH)
+      # Compiled like the libraries (-fPIC, not -fPIE): the precompiled header is refused otherwise.
+      set_target_properties(${name}_test PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+      target_compile_options(${name}_test PRIVATE -fPIC)
       target_precompile_headers(${name}_test REUSE_FROM reamo_torch_pch)
     endif()
     gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 600)
