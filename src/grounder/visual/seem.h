@@ -13,7 +13,7 @@
 
 namespace reamo::grounder {
 
-class BackboneImpl;
+class FocalNetImpl;
 class PixelDecoderImpl;
 class TopDownImpl;
 class MaskDecoderImpl;
@@ -95,7 +95,8 @@ class SeemImpl : public torch::nn::Module {
 
  private:
   SeemConfig config_;
-  std::shared_ptr<BackboneImpl> backbone_;
+  std::shared_ptr<FocalNetImpl> focalnet_;
+  std::shared_ptr<nn::ResNetImpl> resnet_;
   std::shared_ptr<PixelDecoderImpl> pixel_decoder_;
   std::shared_ptr<TopDownImpl> top_down_;
   std::shared_ptr<MaskDecoderImpl> decoder_;

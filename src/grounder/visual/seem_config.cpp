@@ -62,12 +62,14 @@ void check_each(const std::vector<int>& values, std::size_t max_count, int limit
 
 void check(const SeemConfig& config) {
   check_each(config.focalnet.depths, 6, 256, "/focalnet/depths");
-  check_each(config.resnet.widths, 6, 8192, "/resnet/widths");
-  if (config.head == HeadKind::kDecoder && config.stages() != 4) {
+  if (config.head == HeadKind::kDecoder && config.widths().size() != 4) {
     throw Error("visual grounder configuration: the decoder head needs a backbone of four stages");
   }
-  if (config.head == HeadKind::kDotProduct && config.stages() < 2) {
+  if (config.widths().size() < 2) {
     throw Error("visual grounder configuration: the dot_product head needs a backbone of at least two stages");
+  }
+  if (config.backbone == BackboneKind::kResNet && config.resnet.topdown_width > 0 && config.resnet.topdown_stride != 8) {
+    throw Error("visual grounder configuration: /resnet/topdown_stride must be 8");
   }
   const DecoderConfig& decoder = config.decoder;
   if (config.head == HeadKind::kDecoder && (decoder.width % decoder.heads != 0 || decoder.width % 32 != 0)) {
@@ -87,12 +89,11 @@ void check(const SeemConfig& config) {
 
 }  // namespace
 
-int SeemConfig::stages() const {
-  return int(backbone == BackboneKind::kFocalNet ? focalnet.depths.size() : resnet.widths.size());
-}
-
 std::vector<int> SeemConfig::widths() const {
-  if (backbone == BackboneKind::kResNet) return resnet.widths;
+  if (backbone == BackboneKind::kResNet) {
+    if (resnet.topdown_width > 0) return {resnet.widths.at(0), resnet.topdown_width};
+    return resnet.widths;
+  }
   std::vector<int> widths;
   for (std::size_t i = 0; i < focalnet.depths.size(); ++i) widths.push_back(focalnet.width << i);
   return widths;
@@ -116,10 +117,9 @@ SeemConfig seem_config_from_json(const json& value) {
     s.positive("focal_window", config.focalnet.focal_window, 31);
     s.read("mlp_ratio", config.focalnet.mlp_ratio);
   });
-  root.section("resnet", [&](Section& s) {
-    s.read("widths", config.resnet.widths);
-    s.positive("blocks", config.resnet.blocks, 64);
-  });
+  json resnet;
+  root.read("resnet", resnet);
+  if (!resnet.is_null()) config.resnet = nn::resnet_config(resnet);
   root.section("decoder", [&](Section& s) {
     DecoderConfig& d = config.decoder;
     s.positive("width", d.width, 8192);
@@ -171,7 +171,7 @@ json to_json(const SeemConfig& c) {
                        {"focal_levels", c.focalnet.focal_levels}, {"focal_window", c.focalnet.focal_window},
                        {"mlp_ratio", c.focalnet.mlp_ratio}};
   } else {
-    out["resnet"] = {{"widths", c.resnet.widths}, {"blocks", c.resnet.blocks}};
+    out["resnet"] = nn::to_json(c.resnet);
   }
   if (c.head == HeadKind::kDecoder) {
     const DecoderConfig& d = c.decoder;

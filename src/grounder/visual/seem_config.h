@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "nn/resnet.h"
+
 namespace reamo::grounder {
 
 enum class BackboneKind { kFocalNet, kResNet };
@@ -18,10 +20,6 @@ struct FocalNetConfig {
   int focal_levels = 4;  // kernels 3, 5, 7, 9
   int focal_window = 3;
   double mlp_ratio = 4;
-};
-struct ResNetShape {
-  std::vector<int> widths = {48, 96, 192};  // at strides 4, 8, 16, ..
-  int blocks = 2;                           // residual blocks a stage
 };
 struct DecoderConfig {
   int width = 512;       // of pixel decoder, queries and tokens
@@ -59,7 +57,7 @@ struct SeemConfig {
   BackboneKind backbone = BackboneKind::kFocalNet;
   HeadKind head = HeadKind::kDecoder;
   FocalNetConfig focalnet;
-  ResNetShape resnet;
+  nn::ResNetConfig resnet;  // its top-down path, where it has one, must end at stride 8
   DecoderConfig decoder;
   DotProductConfig dot_product;
   TextConfig text;
@@ -67,11 +65,10 @@ struct SeemConfig {
   Calibration calibration;
   double threshold = 0.5;  // probability from which a phrase counts as present
 
-  int stages() const;               // of the backbone
-  std::vector<int> widths() const;  // of the backbone's outputs, stride 4 first
+  std::vector<int> widths() const;  // of the backbone's outputs, stride 4 first, each next at half the size
 };
 
-// Keys as the members above ({"backbone": "resnet", "head": "dot_product", "resnet": {"widths": [..], ..}, ..}); what is
+// Keys as the members above ({"backbone": "resnet", "head": "dot_product", "resnet": {..}, ..}); what is
 // missing has its default. Unknown keys and impossible values are an Error with the key's path.
 SeemConfig seem_config_from_json(const nlohmann::json& json);
 nlohmann::json to_json(const SeemConfig& config);
