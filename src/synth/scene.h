@@ -23,7 +23,7 @@ struct SceneObject {
   double size = 0.3;         // height of the sprite
   double rotation = 0;       // radians
   bool flip = false;
-  double hue = 0, brightness = 1, saturation = 1;
+  double hue = 0, brightness = 1, saturation = 1;  // hue: turns added (people: to their clothes only)
 };
 
 struct Scene {
@@ -44,6 +44,16 @@ struct Drawing {
 };
 Drawing draw(const Scene& scene, const Atlas& atlas, int width, int height);
 
+// The same picture with its masks as one map, without the cost of encoding them.
+struct LabelDrawing {
+  signal::Image image;
+  std::vector<std::uint16_t> labels;     // row-major: 0 background, else 1 + index into Scene::objects
+  std::vector<double> visibility;        // by object: visible share of its drawn pixels in the picture; 0 if none are
+};
+LabelDrawing draw_labels(const Scene& scene, const Atlas& atlas, int width, int height);
+// Only the labels and visibilities: `image` stays empty.
+LabelDrawing draw_only_labels(const Scene& scene, const Atlas& atlas, int width, int height);
+
 // What a picture is asked to show: things of the story (by kind) and how many strangers beside them.
 struct SceneRequest {
   struct Item { int thing; int kind; };
@@ -59,7 +69,7 @@ Scene random_scene(const Atlas& atlas, Random& random, const std::vector<std::st
 // A film: each object follows a path; what happens is an event of the story.
 struct FilmObject {
   SceneObject object;                    // its look; position and size from `path`
-  struct Key { double time, x, y, size; bool visible; };
+  struct Key { double time, x, y, size; bool visible; double rotation = 0; };
   std::vector<Key> path;                 // linear between keys
 };
 struct Film {
