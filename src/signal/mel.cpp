@@ -86,13 +86,13 @@ Features windowed_frames(std::span<const float> samples, const LogMelOptions& op
 }
 
 Features power_spectrum(const Features& windowed) {
-  Features result{windowed.frames, windowed.bins / 2, {}};
+  Features result{windowed.frames, windowed.bins / 2 + 1, {}};
   const Fft fft(windowed.bins);
-  std::vector<double> power(windowed.bins / 2 + 1);
+  std::vector<double> power(result.bins);
   for (int i = 0; i < windowed.frames; ++i) {
     const std::vector<double> input(windowed.frame(i), windowed.frame(i) + windowed.bins);
     fft.power(input, power);
-    result.values.insert(result.values.end(), power.begin(), power.end() - 1);
+    result.values.insert(result.values.end(), power.begin(), power.end());
   }
   return result;
 }

@@ -44,7 +44,7 @@ inline LogMelOptions imagebind_mel_options() {
 inline Features imagebind_fbank(std::span<const float> samples) { return log_mel(samples, imagebind_mel_options()); }
 
 // The stages, for reference cases. Frames after window and zero padding: [frames][fft]; power spectrum:
-// [frames][fft / 2], the Nyquist bin (weight 0) left out; filters: [mels][fft / 2].
+// [frames][fft / 2 + 1]; filters: [mels][fft / 2], the Nyquist bin (weight 0) left out.
 int fft_size(const LogMelOptions& options);
 Features windowed_frames(std::span<const float> samples, const LogMelOptions& options);
 Features power_spectrum(const Features& windowed);
