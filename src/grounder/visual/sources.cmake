@@ -10,4 +10,5 @@ set(visual_sources
   visual/seem.cpp
   visual/seem_config.cpp
   visual/text_encoder.cpp)
-set(visual_tests)
+set(visual_tests
+  visual/grounding_loss_test.cpp)
