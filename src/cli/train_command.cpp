@@ -1,0 +1,199 @@
+// reamo train: vocabularies, the stages, and the bundle of their weights.
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "cli/command.h"
+#include "ie/error.h"
+#include "nn/weights.h"
+#include "store/json_limits.h"
+#include "store/tensor_file.h"
+#include "train/reasoner_stage.h"
+#include "train/vision_stage.h"
+#include "train/vocabulary.h"
+
+namespace reamo::cli {
+namespace {
+
+// Options of every stage, and those of some.
+struct Arguments {
+  train::TrainOptions train;
+  bool fp32 = false;
+  std::string init, output;
+  int batch = 0, data_threads = 1;
+  std::vector<std::string> atlases, annotated;
+  std::string tokenizer, bpe;
+  int size = 0;                  // pixels of training pictures
+  bool augmentation = false;
+  std::int64_t texts = 20000;
+  int vocabulary = 2500, merges = 1500;
+  double tag_weight = 1;
+};
+
+CLI::App* stage(CLI::App& parent, const std::string& name, const std::string& what, Arguments& a, double rate, std::int64_t steps, int batch) {
+  a.train.learning_rate = rate;
+  a.train.steps = steps;
+  a.batch = batch;
+  CLI::App* app = parent.add_subcommand(name, what);
+  app->add_option("--run", a.train.run, "folder of checkpoints and metrics; an interrupted run goes on there")->required();
+  app->add_option("--steps", a.train.steps, "updates in all")->capture_default_str();
+  app->add_option("--stop-after", a.train.stop_after, "end this call after so many updates");
+  app->add_option("--batch", a.batch, "examples an update")->capture_default_str();
+  app->add_option("--learning-rate", a.train.learning_rate, "at its highest")->capture_default_str();
+  app->add_option("--warmup", a.train.warmup, "updates")->capture_default_str();
+  app->add_option("--schedule", a.train.schedule, "linear or cosine")->check(CLI::IsMember({"linear", "cosine"}))->capture_default_str();
+  app->add_option("--weight-decay", a.train.weight_decay)->capture_default_str();
+  app->add_option("--clip", a.train.clip, "global gradient norm")->capture_default_str();
+  app->add_option("--accumulation", a.train.accumulation, "batches an update")->capture_default_str();
+  app->add_option("--seed", a.train.seed)->capture_default_str();
+  app->add_option("--checkpoint-seconds", a.train.checkpoint_seconds)->capture_default_str();
+  app->add_option("--data-threads", a.data_threads, "threads that make examples ahead")->capture_default_str();
+  app->add_flag("--fp32", a.fp32, "no bf16 in the forward pass");
+  app->add_option("--init", a.init, "weights to start from (safetensors)");
+  app->add_option("-o,--output", a.output, "where the trained weights go (safetensors), when the last update is done")->required();
+  return app;
+}
+
+synth::Atlas load_atlases(const std::vector<std::string>& paths) {
+  if (paths.empty()) throw UsageError("--atlas: at least one atlas is needed (`reamo data atlas` makes them)");
+  synth::Atlas atlas = synth::Atlas::load(paths.front());
+  for (std::size_t i = 1; i < paths.size(); ++i) atlas.merge(synth::Atlas::load(paths[i]));
+  return atlas;
+}
+
+synth::VisionOptions vision_options(const Arguments& a, const synth::Atlas& atlas) {
+  synth::VisionOptions vision;
+  vision.styles = atlas.styles();
+  vision.width = vision.height = a.size;
+  vision.sprite_augmentation = a.augmentation;
+  return vision;
+}
+
+bool finished(const Arguments& a, const train::TrainReport& report) {
+  std::fprintf(stderr, "\n%lld of %lld updates, %.0f s\n", static_cast<long long>(report.step),
+               static_cast<long long>(a.train.steps), report.seconds);
+  return report.step >= a.train.steps;
+}
+
+train::TrainOptions loop_options(const Arguments& a, const CommonOptions& common) {
+  train::TrainOptions options = a.train;
+  options.device = common.device;
+  options.bf16 = !a.fp32;
+  return options;
+}
+
+int train_dense(const Arguments& a, const CommonOptions& common) {
+  const synth::Atlas atlas = load_atlases(a.atlases);
+  torch::manual_seed(a.train.seed);
+  train::DenseStageOptions options{loop_options(a, common), a.batch, a.data_threads, vision_options(a, atlas), {}};
+  train::DenseNet net(options.net, std::int64_t(synth::kinds().size()));
+  if (!a.init.empty()) nn::load(*net, nn::read_tensors(a.init), a.init);
+  if (finished(a, train::train_dense(net, atlas, options))) nn::write_tensors(a.output, nn::state_dict(*net));
+  return 0;
+}
+
+int train_grounder(const Arguments& a, const CommonOptions& common) {
+  const synth::Atlas atlas = load_atlases(a.atlases);
+  const nn::ClipTokenizer tokenizer = nn::ClipTokenizer::open(a.bpe);
+  torch::manual_seed(a.train.seed);
+  grounder::Seem model(grounder::mini_seem_config(tokenizer.vocab_size()));
+  if (!a.init.empty()) {
+    // Weights of a grounder, or the trunk of the dense stage.
+    std::map<std::string, torch::Tensor> given = nn::read_tensors(a.init), tensors;
+    const bool trunk_only = given.count("classifier.weight") != 0;
+    for (auto& [name, tensor] : given) {
+      if (!trunk_only) tensors[name] = tensor;
+      else if (name.rfind("trunk.", 0) == 0) tensors["backbone." + name.substr(6)] = tensor;
+    }
+    nn::load(*model, tensors, a.init, {.prefix = "", .allow_extra = true, .optional = trunk_only ? std::vector<std::string>{"sem_seg_head.*"} : std::vector<std::string>{}});
+  }
+  train::GrounderStageOptions options;
+  options.train = loop_options(a, common);
+  options.batch = a.batch;
+  options.data_threads = a.data_threads;
+  options.vision = vision_options(a, atlas);
+  if (finished(a, train::train_grounder(model, tokenizer, atlas, options))) nn::write_tensors(a.output, nn::state_dict(*model));
+  return 0;
+}
+
+int train_uie(const Arguments& a, const CommonOptions& common) {
+  train::ExampleMaker maker{reasoner::Tokenizer::load(a.tokenizer, {true, reasoner::compact_tokens()}), {}, 640};
+  const reasoner::ReasonerConfig config = reasoner::mini_config(maker.tokenizer.size(), 192);
+  maker.prompt = config.prompt;
+  reasoner::Llama model(config.model);
+  model->initialize(a.train.seed);
+  if (!a.init.empty()) nn::load(*model, nn::read_tensors(a.init), a.init);
+  synth::InstanceOptions world;
+  world.seed = a.train.seed;
+  std::vector<std::pair<double, train::ExampleSource>> sources{{1.0, train::world_texts(maker, world)}};
+  for (const std::string& folder : a.annotated) sources.emplace_back(0.08, train::annotated_texts(maker, folder, a.train.seed));
+  train::ReasonerStageOptions options;
+  options.train = loop_options(a, common);
+  options.batch = a.batch;
+  options.tag_weight = a.tag_weight;
+  options.data_threads = a.data_threads;
+  const train::TrainReport report = train::train_reasoner(model, train::mixture(std::move(sources), a.train.seed), options);
+  if (finished(a, report)) nn::write_tensors(a.output, nn::state_dict(*model));
+  return 0;
+}
+
+int make_vocabulary(const Arguments& a) {
+  std::vector<std::filesystem::path> annotated(a.annotated.begin(), a.annotated.end());
+  std::filesystem::create_directories(a.output);
+  reasoner::train_tokenizer(train::reasoner_lines(a.train.seed, a.texts, annotated), a.vocabulary, std::filesystem::path(a.output) / "tokenizer.model");
+  nn::train_clip_bpe(train::phrase_lines(a.train.seed, a.texts / 4), a.merges).save(std::filesystem::path(a.output) / "bpe.json");
+  return 0;
+}
+
+}  // namespace
+
+Command train_command(CLI::App& program) {
+  CLI::App* app = program.add_subcommand("train", "train the parts of a small model from nothing");
+  app->require_subcommand(1);
+  auto run = std::make_shared<std::function<int(const CommonOptions&)>>();
+  const auto arguments = [] { return std::make_shared<Arguments>(); };
+  const auto set = [run](CLI::App* stage_app, std::function<int(const CommonOptions&)> what) {
+    stage_app->callback([run, what] { *run = what; });
+  };
+
+  auto vocabulary = arguments();
+  CLI::App* words = app->add_subcommand("vocabulary", "learn tokenizer.model and bpe.json from the world and annotated texts");
+  words->add_option("-o,--output", vocabulary->output, "folder")->required();
+  words->add_option("--texts", vocabulary->texts, "of the world")->capture_default_str();
+  words->add_option("--vocabulary", vocabulary->vocabulary, "pieces of the reasoner's tokenizer")->capture_default_str();
+  words->add_option("--merges", vocabulary->merges, "of the phrase tokenizer")->capture_default_str();
+  words->add_option("--annotated", vocabulary->annotated, "folder with documents.jsonl and gold.jsonl")->take_all();
+  words->add_option("--seed", vocabulary->train.seed)->capture_default_str();
+  set(words, [vocabulary](const CommonOptions&) { return make_vocabulary(*vocabulary); });
+
+  auto dense = arguments();
+  dense->size = 128;
+  CLI::App* dense_app = stage(*app, "dense", "what things look like: the kind of every cell of a picture", *dense, 2e-3, 3000, 32);
+  dense_app->add_option("--atlas", dense->atlases, "artwork; may be given several times")->take_all();
+  dense_app->add_option("--size", dense->size, "pixels")->capture_default_str();
+  dense_app->add_flag("--augmentation", dense->augmentation, "stronger changes of colour and outline");
+  set(dense_app, [dense](const CommonOptions& common) { return train_dense(*dense, common); });
+
+  auto grounder = arguments();
+  grounder->size = 192;
+  CLI::App* grounder_app = stage(*app, "grounder", "phrases to masks", *grounder, 1e-3, 4000, 16);
+  grounder_app->add_option("--atlas", grounder->atlases, "artwork; may be given several times")->take_all();
+  grounder_app->add_option("--bpe", grounder->bpe, "bpe.json")->required();
+  grounder_app->add_option("--size", grounder->size, "pixels")->capture_default_str();
+  grounder_app->add_flag("--augmentation", grounder->augmentation, "stronger changes of colour and outline");
+  set(grounder_app, [grounder](const CommonOptions& common) { return train_grounder(*grounder, common); });
+
+  auto uie = arguments();
+  uie->train.beta2 = 0.97;
+  CLI::App* uie_app = stage(*app, "uie", "textual extraction by instruction", *uie, 1.5e-3, 10000, 16);
+  uie_app->add_option("--tokenizer", uie->tokenizer, "tokenizer.model")->required();
+  uie_app->add_option("--annotated", uie->annotated, "folder with documents.jsonl and gold.jsonl; may be given several times")->take_all();
+  uie_app->add_option("--tag-weight", uie->tag_weight, "of the auxiliary loss on source tokens")->capture_default_str();
+  set(uie_app, [uie](const CommonOptions& common) { return train_uie(*uie, common); });
+
+  return {app, [run](const CommonOptions& common) { return (*run)(common); }};
+}
+
+}  // namespace reamo::cli
