@@ -154,4 +154,14 @@ class LlamaImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Llama);
 
+// What the copy head makes of states that predict the next token.
+struct CopyAttention {
+  torch::Tensor weights;  // [batch, targets, prompt], fp32, zero where not copyable
+  torch::Tensor fed;      // [batch, targets, hidden]: the states with the context added, for the vocabulary head
+  torch::Tensor gate;     // [batch, targets], before the sigmoid, fp32
+};
+// at_targets [batch, targets, hidden], source [batch, prompt, hidden], copyable [batch, prompt] bool.
+CopyAttention copy_attention(LlamaImpl& model, const torch::Tensor& at_targets, const torch::Tensor& source,
+                             const torch::Tensor& copyable);
+
 }  // namespace reamo::reasoner

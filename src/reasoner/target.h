@@ -25,10 +25,11 @@ struct TrainingExample {
   Ids target;                          // ends with </s>
   std::vector<TargetKind> kinds;       // by target token
   torch::Tensor features;              // [rows, width], may be undefined
+  std::vector<LeftOut> left_out;       // what did not fit into the prompt
   std::int64_t length() const { return static_cast<std::int64_t>(prompt.size() + target.size()); }
 };
-// Mentions are written with the very tokens of the source where they stand in it. `leave_out` tells the caller what did not
-// fit: an example with left_out text should be dropped or its gold windowed.
+// Mentions are written with the very tokens of the source where they stand in it. An example with text in `left_out` should
+// be dropped, or its gold windowed: its target may name what the prompt no longer holds.
 TrainingExample make_example(const Request& request, const ie::MetaResponse& response, const Tokenizer& tokenizer,
                              const PromptOptions& options);
 
