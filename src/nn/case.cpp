@@ -199,7 +199,8 @@ void compare_tensor(const Case& reference, const std::string& name, const torch:
   }
   if (expected.numel() == 0) return;
   const Tolerance tolerance = reference.tolerance(name);
-  const torch::Tensor allowed = tolerance.absolute + tolerance.relative * expected.abs();
+  const torch::Tensor size = torch::where(torch::isfinite(expected), expected.abs(), torch::zeros_like(expected));
+  const torch::Tensor allowed = tolerance.absolute + tolerance.relative * size;
   const torch::Tensor same = (got == expected) | (torch::isnan(got) & torch::isnan(expected));
   torch::Tensor error = torch::where(same, torch::zeros_like(got), (got - expected).abs());
   error = torch::where(torch::isnan(error), torch::full_like(error, INFINITY), error);

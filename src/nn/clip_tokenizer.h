@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace reamo::nn {
@@ -31,7 +32,7 @@ class ClipTokenizer {
   // As Hugging Face writes it: token -> id, and the pairs.
   static ClipTokenizer from_vocab_and_merges(const std::filesystem::path& vocab_json,
                                              const std::filesystem::path& merges_txt);
-  // Our own {"format": "reamo-bpe", "merges": [["a", "b"], ..]}.
+  // Our own {"format": "reamo-bpe", "merges": ["a b", ..]}.
   static ClipTokenizer from_json(const std::filesystem::path& bpe_json);
   // Any of the three by name: *.gz, *.json, or a folder with vocab.json and merges.txt.
   static ClipTokenizer open(const std::filesystem::path& path);
@@ -40,6 +41,9 @@ class ClipTokenizer {
   void save(const std::filesystem::path& bpe_json) const;
 
   int vocab_size() const { return int(tokens_.size()); }
+  // The symbols by id, in the byte alphabet, and the merges in order of rank.
+  const std::vector<std::string>& tokens() const { return tokens_; }
+  const std::vector<std::pair<std::string, std::string>>& merges() const { return merges_; }
   std::int64_t start_id() const { return start_id_; }
   std::int64_t end_id() const { return end_id_; }
 
@@ -54,8 +58,8 @@ class ClipTokenizer {
 
  private:
   ClipTokenizer() = default;
-  void index_merges();
-  void append_piece(const std::string& symbols, std::vector<std::int64_t>& out) const;
+  void index_merges(const std::string& where);
+  void append_piece(std::vector<std::string> symbols, std::vector<std::int64_t>& out) const;
 
   std::vector<std::pair<std::string, std::string>> merges_;
   std::vector<std::string> tokens_;                      // by id
