@@ -26,7 +26,7 @@ class Random {
     Random mixed(hash ^ (index * 0xD6E8FEB86659FD93ull));
     return Random(mixed.next());
   }
-  std::size_t index(std::size_t n) { return std::size_t((static_cast<unsigned __int128>(next()) * n) >> 64); }
+  std::size_t index(std::size_t n) { return std::size_t((Wide(next()) * n) >> 64); }  // in [0, n)
   int between(int low, int high) { return low + int(index(std::size_t(high - low + 1))); }  // both ends included
   double uniform() { return double(next() >> 11) * 0x1.0p-53; }
   double uniform(double low, double high) { return low + (high - low) * uniform(); }
@@ -39,6 +39,7 @@ class Random {
   }
 
  private:
+  __extension__ using Wide = unsigned __int128;
   std::uint64_t seed_, state_;
 };
 

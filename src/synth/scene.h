@@ -24,6 +24,8 @@ struct SceneObject {
   double rotation = 0;       // radians
   bool flip = false;
   double hue = 0, brightness = 1, saturation = 1;  // hue: turns added (people: to their clothes only)
+  double ground = -1;        // y of the ground below it, where its shadow lies; negative: no shadow
+  std::uint64_t finish = 0;  // seed of a change of hand (shading, contrast, outline, grey); 0: as the artwork is
 };
 
 struct Scene {
