@@ -1,0 +1,93 @@
+#include "synth/names_lists.h"
+
+namespace reamo::synth {
+
+const std::vector<Culture>& cultures() {
+  static const std::vector<Culture> all = {
+      {"english",
+       {"Mary", "Alice", "Emma", "Grace", "Helen", "Julia", "Laura", "Nora", "Olivia", "Ruby", "Sarah", "Susan", "Violet", "Amy", "Clara", "Daisy", "Ellen", "Fiona", "Hazel", "Ivy", "Jane", "Karen", "Lucy", "Megan", "Paula", "Rachel", "Rose", "Tess", "Wendy", "Zoe"},
+       {"John", "Adam", "Ben", "Charles", "David", "Edward", "Frank", "George", "Harry", "Ian", "Jack", "Kevin", "Liam", "Mark", "Noah", "Oliver", "Peter", "Ralph", "Sam", "Thomas", "Victor", "Will", "Aaron", "Brian", "Colin", "Daniel", "Eric", "Gavin", "Hugh", "Justin", "Trevor"},
+       {"Smith", "Baker", "Carter", "Dawson", "Ellis", "Foster", "Grant", "Harper", "Irving", "Jones", "Knight", "Lambert", "Miller", "Norris", "Osborne", "Parker", "Quinn", "Reed", "Shaw", "Turner", "Underwood", "Vaughn", "Walker", "Young", "Ashford", "Bell", "Cole", "Fox", "Hill", "Wood", "Stone", "Price", "Marsh", "O'Neill", "McKay", "Hughes", "Cooper"},
+       {"har", "wen", "dal", "ton", "brook", "ley", "mor", "ash", "field", "well", "ing", "stan", "row", "bur", "wick", "ell", "gra", "han", "ford", "by", "kin", "son", "thor", "shel", "win"}},
+      {"german",
+       {"Anna", "Greta", "Heidi", "Ingrid", "Katja", "Lena", "Monika", "Petra", "Sabine", "Ursula", "Frieda"},
+       {"Hans", "Karl", "Lukas", "Otto", "Rolf", "Stefan", "Uwe", "Wolfgang", "Dieter", "Felix", "Jonas", "Matthias", "Jürgen"},
+       {"Müller", "Schmidt", "Becker", "Fischer", "Hoffmann", "Keller", "Lange", "Neumann", "Richter", "Schröder", "Vogel", "Weber", "Zimmermann", "Krause", "Brandt", "Busch"},
+       {"sch", "nei", "der", "hof", "mann", "wein", "berg", "stein", "kra", "bau", "er", "fel", "den", "holz", "rich", "ter", "wal", "gru", "ber", "kop", "pel", "zim", "lin"}},
+      {"french",
+       {"Amélie", "Brigitte", "Chloé", "Élodie", "Julie", "Manon", "Sophie", "Véronique", "Camille", "Margaux"},
+       {"Antoine", "Bruno", "Étienne", "François", "Henri", "Louis", "Marcel", "Pierre", "René", "Théo"},
+       {"Dubois", "Lefèvre", "Moreau", "Laurent", "Girard", "Fontaine", "Rousseau", "Blanc", "Chevalier", "Leroy", "Mercier", "Garnier", "Beaumont"},
+       {"beau", "mont", "lau", "rent", "gi", "rard", "fon", "taine", "che", "va", "lier", "mar", "cel", "du", "pré", "vil", "le", "ver", "roux", "del", "cour"}},
+      {"spanish",
+       {"Ana", "Carmen", "Elena", "Inés", "Lucía", "María", "Pilar", "Rosa", "Sofía", "Valentina", "Ximena"},
+       {"Alejandro", "Carlos", "Diego", "Fernando", "Jorge", "José", "Luis", "Miguel", "Pablo", "Rafael", "Sergio"},
+       {"García", "Fernández", "López", "Martínez", "Morales", "Navarro", "Ortega", "Ramírez", "Ruiz", "Santos", "Torres", "Vargas", "Castillo", "Mendoza", "Núñez", "Herrera"},
+       {"cas", "ti", "llo", "men", "do", "za", "ra", "mi", "rez", "al", "va", "go", "mar", "tín", "her", "nan", "dez", "se", "vi", "lla", "to", "rres", "lu", "na"}},
+      {"italian",
+       {"Bianca", "Chiara", "Francesca", "Giulia", "Lucia", "Martina", "Paola", "Silvia"},
+       {"Alessandro", "Enzo", "Giovanni", "Luca", "Marco", "Paolo", "Salvatore", "Matteo"},
+       {"Rossi", "Bianchi", "Conti", "Esposito", "Ferrari", "Greco", "Lombardi", "Marino", "Moretti", "Ricci", "Romano", "Rinaldi"},
+       {"ros", "si", "lom", "bar", "di", "mo", "ret", "ti", "ri", "nal", "do", "ga", "bri", "el", "la", "fe", "li", "ce", "ven", "tu", "ra", "pe", "tro"}},
+      {"slavic",
+       {"Irina", "Katarzyna", "Ludmila", "Milena", "Natalia", "Oksana", "Svetlana", "Tatiana", "Zuzana", "Jana"},
+       {"Aleksander", "Boris", "Dmitri", "Ivan", "Jakub", "Marek", "Nikolai", "Pavel", "Sergei", "Tomáš", "Vladimir"},
+       {"Ivanov", "Kowalski", "Novák", "Petrov", "Sokolov", "Volkov", "Zieliński", "Horvat", "Kovač", "Dvořák", "Morozov", "Popescu", "Lewandowski"},
+       {"ko", "val", "ski", "no", "vak", "pet", "rov", "so", "ko", "lov", "zie", "lin", "hor", "vat", "mi", "la", "ra", "dov", "slav", "bo", "ris", "ste", "pan", "ov"}},
+      {"nordic",
+       {"Astrid", "Birgit", "Freja", "Kirsten", "Linnea", "Sigrid", "Solveig", "Aino"},
+       {"Anders", "Bjørn", "Erik", "Gustav", "Henrik", "Lars", "Nils", "Sven", "Mikko"},
+       {"Andersson", "Berg", "Dahl", "Hansen", "Johansson", "Larsen", "Lindqvist", "Nilsen", "Sørensen", "Virtanen", "Korhonen", "Haugen"},
+       {"lind", "qvist", "dahl", "berg", "strøm", "hau", "gen", "nil", "sen", "vik", "sund", "ström", "holm", "as", "gard", "tor", "ker", "al", "nes", "rud", "haa", "land"}},
+      {"chinese",
+       {"Mei", "Li Na", "Xiaoling", "Yan", "Hui", "Jing", "Lan", "Qiong"},
+       {"Wei", "Jian", "Ming", "Bo", "Cheng", "Guang", "Haoran", "Zhiyong"},
+       {"Chen", "Li", "Wang", "Zhang", "Liu", "Huang", "Zhao", "Wu", "Zhou", "Xu", "Lin", "Gao", "Tang", "Feng"},
+       {"xiao", "ling", "zhi", "yong", "hao", "ran", "ming", "wei", "jian", "guo", "tai", "shu", "fen", "qing", "yu", "lan", "bao", "cheng", "deng", "fu"}},
+      {"japanese",
+       {"Akiko", "Hana", "Keiko", "Naomi", "Sakura", "Yuki", "Emi", "Michiko"},
+       {"Daisuke", "Hiroshi", "Kenji", "Makoto", "Satoshi", "Takeshi", "Yuto", "Haruto"},
+       {"Suzuki", "Tanaka", "Watanabe", "Yamamoto", "Kobayashi", "Sato", "Ito", "Nakamura", "Kimura", "Mori", "Fujita", "Ishikawa"},
+       {"ya", "ma", "mo", "to", "ka", "wa", "na", "ka", "shi", "ko", "ba", "ta", "su", "zu", "ki", "mi", "ha", "ru", "no", "sa", "ito", "fu", "ji"}},
+      {"korean", {"Ji-woo", "Min-seo", "Soo-jin", "Hye-jin", "Yuna"}, {"Min-jun", "Seung-ho", "Jae-hyun", "Dong-hyun", "Tae-yang"},
+       {"Kim", "Park", "Choi", "Jung", "Kang", "Yoon", "Lim", "Han", "Shin"},
+       {"min", "seo", "ji", "woo", "hyun", "soo", "jin", "kyung", "dong", "tae", "yang", "hee", "sun", "jae", "yeon", "chul"}},
+      {"indian",
+       {"Ananya", "Deepika", "Kavita", "Lakshmi", "Meera", "Priya", "Shreya", "Sunita", "Asha"},
+       {"Amit", "Arjun", "Deepak", "Gopal", "Karan", "Rahul", "Ravi", "Sanjay", "Vikram"},
+       {"Sharma", "Patel", "Gupta", "Iyer", "Kapoor", "Mehta", "Nair", "Rao", "Singh", "Verma", "Ghoshal", "Banerjee", "Chatterjee", "Reddy"},
+       {"sha", "ran", "vi", "jay", "pra", "kash", "nan", "da", "ku", "mar", "lak", "shmi", "ra", "jan", "bha", "ti", "gan", "ga", "dhar", "su", "resh", "ana", "nth"}},
+      {"arabic",
+       {"Aisha", "Fatima", "Layla", "Mariam", "Noor", "Salma", "Yasmin", "Zainab"},
+       {"Ahmed", "Ali", "Hassan", "Ibrahim", "Khalid", "Mustafa", "Omar", "Tariq", "Yusuf"},
+       {"al-Rashid", "Haddad", "Mansour", "Nasser", "Khoury", "Saleh", "Farouk", "Qureshi", "Aziz", "Hussein", "Bakr", "Sayed"},
+       {"ha", "san", "ka", "rim", "man", "sour", "ra", "shid", "fa", "rouk", "sa", "leh", "nas", "ser", "ja", "mal", "ta", "riq", "ab", "dul", "ma", "lik", "za", "hir"}},
+      {"african",
+       {"Amara", "Chioma", "Ngozi", "Thandiwe", "Wanjiru", "Zola", "Adaeze", "Nia"},
+       {"Chinedu", "Kofi", "Kwame", "Tendai", "Sipho", "Emeka", "Jabari", "Mandla"},
+       {"Okafor", "Mensah", "Mwangi", "Dlamini", "Adeyemi", "Diallo", "Nkosi", "Banda", "Achebe", "Otieno", "Kamau", "Abebe", "Traoré"},
+       {"oka", "for", "men", "sah", "mwan", "gi", "dla", "mi", "ni", "ade", "ye", "ba", "nda", "nko", "si", "ka", "mau", "chi", "ne", "du", "wan", "ji", "ru", "te", "za"}},
+      {"turkish", {"Ayşe", "Elif", "Zeynep", "Defne", "Selin"}, {"Emre", "Mehmet", "Murat", "Kemal", "Orhan"},
+       {"Yılmaz", "Demir", "Kaya", "Aydın", "Öztürk", "Çelik", "Arslan", "Doğan"},
+       {"de", "mir", "yıl", "maz", "ka", "ya", "ay", "dın", "öz", "türk", "çe", "lik", "ars", "lan", "kor", "kut", "bay", "rak"}},
+      {"hawaiian", {"Leilani", "Moana", "Kalea", "Malia"}, {"Keoni", "Kai", "Makoa", "Tane"}, {"Kahale", "Kealoha", "Mahoe", "Tuilagi", "Faleolo", "Rangi"},
+       {"ka", "ha", "le", "ke", "a", "lo", "ha", "ma", "ho", "e", "tui", "la", "gi", "fa", "ra", "ngi", "mo", "ana", "nui", "wai"}},
+  };
+  return all;
+}
+
+const std::vector<std::string_view>& real_places() {
+  static const std::vector<std::string_view> places = {
+      "Oslo", "Berlin", "Paris", "London", "Madrid", "Rome", "Vienna", "Prague", "Warsaw", "Lisbon", "Athens", "Dublin", "Helsinki", "Stockholm", "Copenhagen", "Budapest",
+      "Moscow", "Istanbul", "Cairo", "Lagos", "Nairobi", "Accra", "Dakar", "Tunis", "Casablanca", "Johannesburg", "Addis Ababa", "Tokyo", "Osaka", "Seoul", "Beijing", "Shanghai",
+      "Hong Kong", "Taipei", "Manila", "Jakarta", "Bangkok", "Hanoi", "Singapore", "Mumbai", "Delhi", "Karachi", "Dhaka", "Tehran", "Baghdad", "Dubai", "Sydney", "Melbourne",
+      "Auckland", "Toronto", "Montreal", "Vancouver", "New York", "Boston", "Chicago", "Houston", "Seattle", "Denver", "Miami", "Los Angeles", "San Francisco", "Mexico City", "Havana",
+      "Lima", "Bogotá", "Santiago", "Buenos Aires", "São Paulo", "Rio de Janeiro", "Quito", "Caracas", "Zürich", "Geneva", "Munich", "Hamburg", "Cologne", "Lyon", "Marseille", "Milan",
+      "Naples", "Barcelona", "Seville", "Porto", "Antwerp", "Rotterdam", "Glasgow", "Leeds", "Bristol", "Cardiff", "Belfast", "Germany", "France", "Spain", "Italy", "Norway", "Sweden",
+      "Finland", "Poland", "Greece", "Turkey", "Egypt", "Kenya", "Ghana", "Nigeria", "Morocco", "Ethiopia", "India", "Pakistan", "China", "Japan", "Vietnam", "Thailand", "Indonesia",
+      "Australia", "New Zealand", "Canada", "Mexico", "Brazil", "Peru", "Chile", "Argentina", "Colombia", "Cuba", "Portugal", "Ireland", "Scotland", "Wales", "Iceland", "Ukraine",
+      "Texas", "California", "Ohio", "Bavaria", "Tuscany", "Catalonia", "Siberia", "Bengal", "Sicily", "Brittany", "Beverly Hills", "Brooklyn", "Harlem", "Queensland", "Ontario"};
+  return places;
+}
+
+}  // namespace reamo::synth

@@ -1,0 +1,511 @@
+#include "synth/text.h"
+
+#include <algorithm>
+
+#include "synth/text_frames.h"
+#include "synth/text_patterns.h"
+#include "synth/world_schema.h"
+
+namespace reamo::synth {
+namespace {
+
+using Form = EventFrame::Form;
+using Where = RelationPattern::Where;
+
+bool contains(const std::vector<int>& items, int item) { return std::find(items.begin(), items.end(), item) != items.end(); }
+
+class Writer {
+ public:
+  Writer(Story& story, const WritingPlan& plan, Random& random) : story_(story), plan_(plan), random_(random) {
+    written_.relations.assign(story.relations.size(), false);
+    written_.arguments.resize(story.events.size());
+  }
+
+  Written write() {
+    Fragment text = body();
+    finish(text);
+    return std::move(written_);
+  }
+
+ private:
+  bool test() const { return story_.split == Split::kTest; }
+  std::string_view wording(const Wordings& wordings) {
+    // The test split takes half of its wordings from those that training never has.
+    std::size_t known = wordings.training();
+    if (test() && random_.chance(0.5)) return wordings.all[known + random_.index(wordings.all.size() - known)];
+    return wordings.all[random_.index(known)];
+  }
+  int& said(int member) {
+    if (said_.size() < story_.members.size()) said_.resize(story_.members.size(), 0);
+    return said_[std::size_t(member)];
+  }
+
+  // The name, marked; a place inside it is marked too.
+  Fragment name(int member) {
+    const Member& m = story_.members[std::size_t(member)];
+    Fragment out = marked(m.name, Mark::What::kEntity, member);
+    if (m.nested_member >= 0) {
+      std::size_t at = m.name.rfind(m.nested);
+      out.marks.push_back({Mark::What::kEntity, m.nested_member, at, at + m.nested.size()});
+    }
+    return out;
+  }
+
+  bool must_describe(int member) const { return contains(plan_.described, member); }
+
+  // A noun phrase. Subjects may become pronouns; first mentions may carry what is known of the member.
+  Fragment phrase(int member, bool subject = false, bool modifiers = true) {
+    const Member m = story_.members[std::size_t(member)];
+    int count = said(member)++;
+    Fragment out;
+    if (count > 0) {
+      if (subject && member == last_subject_ && m.type == "person" && !headline_ && random_.chance(0.75)) {
+        return Fragment(m.gender == Gender::kFemale ? "she" : "he");
+      }
+      if (!headline_) out.add(m.again);
+      out.add(name(member));
+      return out;
+    }
+    bool describe = !m.description.empty() && (must_describe(member) || (modifiers && random_.chance(0.45)));
+    if (describe && !headline_) {
+      switch (random_.index(modifiers ? 4 : 2)) {
+        case 0: return out.add(m.description + " ").add(name(member));
+        case 1: return out.add("the " + m.description + " ").add(name(member));
+        case 2: return out.add(name(member)).add(", " + indefinite_article(m.description) + m.description + ",");
+        default: out.add(name(member)).add(", " + indefinite_article(m.description) + m.description);
+      }
+      if (modifier(member, m, out, Where::kAfterHead)) return out;
+      return out.add(",");
+    }
+    if (modifiers && !headline_ && random_.chance(0.6)) {
+      if (m.proper && m.article.empty() && random_.chance(0.4)) {
+        Fragment before;
+        if (modifier(member, m, before, Where::kBeforeHead)) return before.add(name(member));
+      }
+      out.add(m.article).add(name(member));
+      if (modifier(member, m, out, random_.chance(0.7) ? Where::kAfterHead : Where::kAfterTail)) return out;
+      if (m.type == "person" && m.proper && random_.chance(0.15)) out.add(", " + age() + ",");
+      return out;
+    }
+    std::string article = headline_ ? "" : m.article;
+    if (m.article == "a " && plan_.style == Style::kTweet && random_.chance(0.2)) article = "this ";
+    if (!m.proper && m.article.size() > 0 && !headline_ && random_.chance(0.25)) article = m.type == "person" || m.type == "animal" ? "the " : m.article;
+    out.add(article);
+    bool one_word = m.name.find(' ') == std::string::npos && m.name.find('.') == std::string::npos && m.name.find('-') == std::string::npos;
+    if (plan_.style == Style::kTweet && m.proper && one_word && random_.chance(0.25)) out.add("#");
+    return out.add(name(member));
+  }
+
+  std::string age() {
+    if (story_.speakable) return std::string("aged ") + std::vector<std::string>{"twenty", "thirty four", "forty one", "fifty", "sixty two"}[random_.index(5)];
+    return std::to_string(random_.between(19, 88));
+  }
+
+  // Puts a relation of the member that is not said yet beside its name.
+  bool modifier(int member, const Member&, Fragment& out, Where where) {
+    std::vector<std::pair<int, int>> fitting;  // relation, pattern
+    for (int r : plan_.relations) {
+      if (written_.relations[std::size_t(r)]) continue;
+      const StoryRelation& relation = story_.relations[std::size_t(r)];
+      bool is_head = relation.head == member && where != Where::kAfterTail;
+      bool is_tail = relation.tail == member && where == Where::kAfterTail;
+      if (!is_head && !is_tail) continue;
+      if (busy_ == (is_head ? relation.tail : relation.head)) continue;
+      for (int p : patterns_of(relation.spec)) {
+        const RelationPattern& pattern = relation_patterns()[std::size_t(p)];
+        if (pattern.where == where && usable(pattern.test_only)) fitting.emplace_back(r, p);
+      }
+    }
+    if (fitting.empty()) return false;
+    auto [r, p] = random_.pick(fitting);
+    const StoryRelation& relation = story_.relations[std::size_t(r)];
+    written_.relations[std::size_t(r)] = true;
+    int other = where == Where::kAfterTail ? relation.head : relation.tail;
+    Fragment noun = phrase(other, false, false);
+    out.add(fill(relation_patterns()[std::size_t(p)].pattern, {{'H', &noun}, {'T', &noun}}));
+    return true;
+  }
+
+  bool usable(bool test_only) { return test_only ? test() : (!test() || random_.chance(0.6)); }
+
+  Fragment trigger(const std::string& word, int event) { return marked(word, Mark::What::kTrigger, event); }
+
+  struct Adjuncts {
+    Fragment lead, rest;
+  };
+
+  // Takes arguments of a role in turn; marks them as said.
+  int take(int event, int role) {
+    const StoryEvent& e = story_.events[std::size_t(event)];
+    std::vector<bool>& done = written_.arguments[std::size_t(event)];
+    for (std::size_t i = 0; i < e.arguments.size(); ++i)
+      if (e.arguments[i].first == role && !done[i]) {
+        done[i] = true;
+        return e.arguments[i].second;
+      }
+    return -1;
+  }
+
+  Fragment adjunct(const FrameRole& role, int member) {
+    const Member& m = story_.members[std::size_t(member)];
+    std::string preposition = role.preposition;
+    if (preposition == "@") preposition = m.lead.empty() && m.type != "date" ? "in " : m.lead;
+    Fragment out(preposition);
+    return out.add(phrase(member, false, m.type != "date" && m.type != "amount"));
+  }
+
+  Adjuncts adjuncts(int event, const std::vector<FrameRole>& roles, bool may_lead) {
+    Adjuncts out;
+    std::vector<FrameRole> order = roles;
+    if (order.size() > 1 && random_.chance(0.3)) std::swap(order[order.size() - 1], order[order.size() - 2]);
+    for (const FrameRole& role : order) {
+      int member = take(event, role.role);
+      if (member < 0) continue;
+      Fragment part = adjunct(role, member);
+      if (may_lead && out.lead.empty() && role.preposition == "@" && random_.chance(0.3)) {
+        out.lead = part;
+      } else {
+        out.rest.add(" ").add(part);
+      }
+    }
+    return out;
+  }
+
+  // Frames that can say the event, best first by the number of arguments they hold.
+  const EventFrame* choose_frame(int event, bool want_noun) {
+    const StoryEvent& e = story_.events[std::size_t(event)];
+    if (e.frame >= 0) return &event_frames()[std::size_t(e.frame)];
+    const EventFrame* best = nullptr;
+    double best_score = -1;
+    for (int i : frames_of(e.spec)) {
+      const EventFrame& frame = event_frames()[std::size_t(i)];
+      if (frame.test_only && !test()) continue;
+      std::vector<int> left;
+      for (const auto& [role, member] : e.arguments) left.push_back(role);
+      auto claim = [&](const FrameRole& role) {
+        for (std::size_t k = 0; k < e.arguments.size(); ++k) {
+          if (left[k] != role.role || role.role < 0) continue;
+          const std::string& type = story_.members[std::size_t(e.arguments[k].second)].type;
+          if (!role.types.empty() && std::find(role.types.begin(), role.types.end(), type) == role.types.end()) continue;
+          left[k] = -1;
+          return true;
+        }
+        return false;
+      };
+      bool fits = true;
+      double score = 0;
+      if (frame.form == Form::kNoun) {
+        fits = claim(frame.extras[0]);
+        if (frame.extras.size() > 1) {
+          bool second = claim(frame.extras[1]);
+          bool pair = frame.extras[0].preposition == "between " || frame.extras[1].preposition == "and ";
+          if (pair && !second) fits = false;
+          score += second;
+        }
+        for (std::size_t k = 2; k < frame.extras.size(); ++k) score += claim(frame.extras[k]);
+      } else {
+        fits = claim(frame.subject);
+        if (frame.form == Form::kTogether) fits = fits && claim(frame.subject);
+        if (frame.object.role >= 0) fits = fits && claim(frame.object), score += 1;
+        for (const FrameRole& role : frame.extras) score += claim(role);
+      }
+      if (!fits || (want_noun && frame.form != Form::kNoun)) continue;
+      score += 1.2 * random_.uniform();
+      if (score > best_score) best_score = score, best = &frame;
+    }
+    return best;
+  }
+
+  Fragment noun_clause(int event, const EventFrame& frame) {
+    Fragment noun;
+    std::size_t from = 0;
+    int first = story_.events[std::size_t(event)].arguments.empty() ? -1 : peek(event, frame.extras[0].role);
+    bool owner = first >= 0 && story_.members[std::size_t(first)].proper && (frame.extras[0].preposition == "by " || frame.extras[0].preposition == "of ") && random_.chance(0.3) &&
+                 story_.members[std::size_t(first)].type != "artwork" && story_.members[std::size_t(first)].type != "product";
+    if (owner) {
+      noun.add(phrase(take(event, frame.extras[0].role), false, false)).add("'s ");
+      from = 1;
+    } else {
+      noun.add(headline_ ? "" : "the ");
+    }
+    noun.add(trigger(frame.base, event));
+    for (std::size_t i = from; i < frame.extras.size(); ++i) {
+      int member = take(event, frame.extras[i].role);
+      if (member >= 0) noun.add(" ").add(adjunct(frame.extras[i], member));
+    }
+    last_subject_ = -1;
+    return noun;
+  }
+
+  int peek(int event, int role) {
+    for (const auto& [r, member] : story_.events[std::size_t(event)].arguments)
+      if (r == role) return member;
+    return -1;
+  }
+
+  // A clause that tells the event; empty if it cannot be put into words.
+  Fragment event_clause(int event) {
+    written_.arguments[std::size_t(event)].assign(story_.events[std::size_t(event)].arguments.size(), false);
+    const EventFrame* frame = choose_frame(event, false);
+    if (!frame) {
+      written_.arguments[std::size_t(event)].clear();
+      return {};
+    }
+    if (frame->form == Form::kNoun) {
+      Fragment noun = noun_clause(event, *frame);
+      if (headline_) return noun;
+      return fill(wording(noun_clauses()), {{'N', &noun}});
+    }
+    bool transitive = frame->form == Form::kTransitive;
+    if (transitive && random_.chance(0.3)) return passive(event, *frame);
+    return active(event, *frame);
+  }
+
+  Fragment active(int event, const EventFrame& frame) {
+    int subject_member = take(event, frame.subject.role);
+    bool same = subject_member == last_subject_;
+    busy_ = frame.object.role >= 0 ? peek(event, frame.object.role) : -1;
+    Fragment subject = phrase(subject_member, true);
+    if (frame.form == Form::kTogether) {
+      int second = take(event, frame.subject.role);
+      subject.add(" and ").add(phrase(second));
+    }
+    Fragment object;
+    if (frame.object.role >= 0) {
+      int object_member = take(event, frame.object.role);
+      busy_ = subject_member;
+      object.add(" ").add(frame.object.preposition == "@" ? adjunct(frame.object, object_member) : Fragment(frame.object.preposition).add(phrase(object_member)));
+    }
+    Adjuncts rest = adjuncts(event, frame.extras, !headline_ && !same);
+    busy_ = -1;
+    last_subject_ = frame.form == Form::kTogether ? -1 : subject_member;
+    bool plural = frame.form == Form::kTogether;
+    std::string_view pattern = wording(active_clauses());
+    bool bare = plural && (pattern.find("has ") != std::string_view::npos || pattern.find("was ") != std::string_view::npos || pattern.find("is ") != std::string_view::npos);
+    if (headline_) pattern = random_.chance(0.75) ? "$S $T$O$A" : "$S to $B$O$A";
+    else if (bare) pattern = "$S $V$O$A";
+    Fragment third = trigger(plural ? frame.base : frame.third, event), past = trigger(frame.past, event), base = trigger(frame.base, event),
+             participle = trigger(frame.participle, event), gerund = trigger(frame.gerund, event);
+    Fragment clause = fill(pattern, {{'S', &subject}, {'T', &third}, {'V', &past}, {'B', &base}, {'P', &participle}, {'G', &gerund}, {'O', &object}, {'A', &rest.rest}});
+    if (rest.lead.empty()) return clause;
+    Fragment led = rest.lead;
+    return led.add(random_.chance(0.8) ? ", " : " ").add(clause);
+  }
+
+  Fragment passive(int event, const EventFrame& frame) {
+    int subject_member = take(event, frame.subject.role), object_member = take(event, frame.object.role);
+    busy_ = subject_member;
+    Fragment object = phrase(object_member, true);
+    Fragment agent;
+    busy_ = object_member;
+    agent.add(" by ").add(phrase(subject_member));
+    Adjuncts rest = adjuncts(event, frame.extras, !headline_);
+    busy_ = -1;
+    last_subject_ = object_member;
+    Fragment participle = trigger(frame.participle, event);
+    std::string_view pattern = headline_ ? "$O $P$Y$A" : wording(passive_clauses());
+    Fragment clause;
+    // Adjuncts before or after the agent.
+    if (random_.chance(0.3)) {
+      clause = fill(pattern, {{'O', &object}, {'P', &participle}, {'Y', &rest.rest}, {'A', &agent}});
+    } else {
+      clause = fill(pattern, {{'O', &object}, {'P', &participle}, {'Y', &agent}, {'A', &rest.rest}});
+    }
+    if (rest.lead.empty()) return clause;
+    Fragment led = rest.lead;
+    return led.add(", ").add(clause);
+  }
+
+  Fragment relation_clause(int r) {
+    const StoryRelation relation = story_.relations[std::size_t(r)];
+    std::vector<int> fitting;
+    for (int p : patterns_of(relation.spec)) {
+      const RelationPattern& pattern = relation_patterns()[std::size_t(p)];
+      if (pattern.where == Where::kClause && (!pattern.test_only || test())) fitting.push_back(p);
+    }
+    written_.relations[std::size_t(r)] = true;
+    const std::string& pattern = relation_patterns()[std::size_t(random_.pick(fitting))].pattern;
+    bool head_first = pattern.find("$H") < pattern.find("$T");
+    bool front = pattern[0] == '$';
+    int first = head_first ? relation.head : relation.tail, second = head_first ? relation.tail : relation.head;
+    busy_ = second;
+    Fragment a = phrase(first, front);
+    busy_ = first;
+    Fragment b = phrase(second);
+    busy_ = -1;
+    if (front) last_subject_ = first;
+    return fill(pattern, {{'H', head_first ? &a : &b}, {'T', head_first ? &b : &a}});
+  }
+
+  // Somebody who reports; known or new.
+  Fragment reporter() {
+    int member = find_member(story_, random_.chance(0.7) ? std::vector<std::string>{"person"} : std::vector<std::string>{"organization"}, {last_subject_}, random_);
+    if (story_.members[std::size_t(member)].type == "person" && !story_.members[std::size_t(member)].proper && said(member) == 0) return "a source";
+    Fragment out = phrase(member);
+    return out;
+  }
+
+  Fragment wrap(Fragment clause) {
+    Fragment who;
+    std::string_view pattern;
+    switch (plan_.style) {
+      case Style::kTweet: pattern = wording(tweet_wrappers()); break;
+      case Style::kChat: pattern = random_.chance(0.5) ? wording(chat_wrappers()) : wording(plain_wrappers()); break;
+      default:
+        if (random_.chance(0.2)) {
+          // Who reports is chosen after the clause, so a pronoun in it cannot mean the reporter.
+          who = reporter();
+          pattern = wording(wrappers());
+          last_subject_ = -1;
+        } else {
+          pattern = wording(plain_wrappers());
+        }
+    }
+    if (story_.speakable)
+      while (pattern.find_first_of("(#\"") != std::string_view::npos) pattern = wording(plain_wrappers());
+    // A clause that begins with its own adverbial takes no second opening.
+    return fill(pattern, {{'C', &clause}, {'R', &who}});
+  }
+
+  Fragment sentence(Fragment clause) {
+    if (clause.empty()) return clause;
+    if (plan_.style == Style::kTweet) {
+      static const std::vector<std::string> kEnds = {"", "", "!", ".", "!!", "..."};
+      if (clause.text.back() == ',') clause.text.pop_back();
+      return clause.add(random_.pick(kEnds));
+    }
+    if (clause.text.back() == '?' || clause.text.back() == '!') {
+      capitalise_first(clause);
+      return clause;
+    }
+    clause.add(random_.chance(0.04) && plan_.style == Style::kChat ? "!" : ".");
+    capitalise_first(clause);
+    return clause;
+  }
+
+  Fragment headline(int event) {
+    headline_ = true;
+    Fragment clause = event_clause(event);
+    headline_ = false;
+    last_subject_ = -1;
+    if (clause.empty()) return clause;
+    clause = fill(wording(headline_wrappers()), {{'C', &clause}});
+    if (clause.text.back() == ',') clause.text.pop_back();
+    double form = random_.uniform();
+    if (form < 0.6) title_case(clause);
+    else if (form < 0.65) upper_all_ascii(clause);
+    else capitalise_first(clause);
+    return clause;
+  }
+
+  // A sentence without facts: nothing at all, or members that are only mentioned.
+  Fragment extra() {
+    const bool tweet = plan_.style == Style::kTweet, chat = plan_.style == Style::kChat;
+    double form = random_.uniform();
+    if (form < 0.55) return std::string(wording(tweet ? tweet_fillers() : chat ? chat_fillers() : fillers()));
+    static const std::vector<std::string> kTypes = {"person", "organization", "location", "product", "animal", "vehicle", "food", "tool", "building", "instrument", "clothing", "plant", "artwork", "award", "object"};
+    auto fresh = [&] { return phrase(add_member(story_, random_.pick(kTypes), random_), false, false); };
+    last_subject_ = -1;
+    Fragment x = fresh();
+    if (form < 0.8 || story_.speakable) {
+      Fragment out = fill(wording(mentions()), {{'X', &x}});
+      if (!tweet) capitalise_first(out);
+      return out;
+    }
+    Fragment y = fresh(), z = fresh();
+    Fragment out = fill(wording(listings()), {{'X', &x}, {'Y', &y}, {'Z', &z}});
+    if (!tweet) capitalise_first(out);
+    return out;
+  }
+
+  Fragment body() {
+    struct Unit { bool event; int index; };
+    std::vector<Unit> units;
+    for (int e : plan_.events) units.push_back({true, e});
+    for (int r : plan_.relations) units.push_back({false, r});
+    random_.shuffle(units);
+    // Events come a little earlier, so that relations can be told beside the names.
+    std::stable_sort(units.begin(), units.end(), [&](const Unit& a, const Unit& b) { return a.event > b.event; });
+    if (random_.chance(0.25)) random_.shuffle(units);
+    std::vector<Fragment> sentences;
+    std::size_t from = 0;
+    bool has_headline = plan_.style == Style::kNews && units.size() > 1 && units[0].event && random_.chance(0.35);
+    if (has_headline) {
+      sentences.push_back(headline(units[0].index));
+      if (sentences.back().empty()) sentences.pop_back(), has_headline = false;
+      from = 1;
+    }
+    auto clause_of = [&](const Unit& unit) { return unit.event ? event_clause(unit.index) : relation_clause(unit.index); };
+    for (std::size_t i = from; i < units.size(); ++i) {
+      if (!units[i].event && written_.relations[std::size_t(units[i].index)]) continue;
+      Fragment clause = clause_of(units[i]);
+      if (clause.empty()) continue;
+      // Two facts in one sentence.
+      if (i + 1 < units.size() && random_.chance(0.3) && (units[i + 1].event || !written_.relations[std::size_t(units[i + 1].index)])) {
+        Fragment second = clause_of(units[i + 1]);
+        if (!second.empty()) {
+          static const std::vector<std::string> kJoins = {" and ", ", and ", ", while ", ", but ", "; ", ", whereas ", " after ", " before ", ", and then ", " because "};
+          clause.add(random_.pick(kJoins)).add(second);
+        }
+        ++i;
+      }
+      sentences.push_back(sentence(wrap(std::move(clause))));
+    }
+    for (int member : plan_.mentioned)
+      if (said(member) == 0) {
+        last_subject_ = -1;
+        Fragment x = phrase(member);
+        Fragment out = fill(wording(mentions()), {{'X', &x}});
+        capitalise_first(out);
+        sentences.push_back(out);
+      }
+    int extras = 0;
+    double expected = plan_.extra;
+    while (random_.chance(expected / (1 + expected)) && extras < 4) ++extras;
+    if (sentences.empty() && extras == 0) extras = 1;
+    for (int i = 0; i < extras; ++i) {
+      Fragment more = extra();
+      if (std::any_of(sentences.begin(), sentences.end(), [&](const Fragment& s) { return s.text == more.text; })) continue;
+      sentences.insert(sentences.begin() + long(has_headline ? 1 + random_.index(sentences.size()) : random_.index(sentences.size() + 1)), more);
+    }
+    Fragment text;
+    bool lines = plan_.style == Style::kChat && random_.chance(0.6);
+    for (std::size_t i = 0; i < sentences.size(); ++i) {
+      if (i) text.add(has_headline && i == 1 ? (random_.chance(0.8) ? "\n" : ". ") : lines ? "\n" : " ");
+      if (lines) text.add("- ");
+      text.add(sentences[i]);
+    }
+    if (plan_.style == Style::kTweet && random_.chance(0.6)) lower_all(text);
+    return text;
+  }
+
+  // Bytes to code points, in text order.
+  void finish(Fragment& text) {
+    std::vector<std::size_t> point(text.text.size() + 1, 0);
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < text.text.size(); ++i) {
+      point[i] = count;
+      bool last_of_point = i + 1 == text.text.size() || ((unsigned char)text.text[i + 1] & 0xC0) != 0x80;
+      if (last_of_point) ++count;
+    }
+    point[text.text.size()] = count;
+    for (Mark& mark : text.marks) mark.start = point[mark.start], mark.end = point[mark.end];
+    std::stable_sort(text.marks.begin(), text.marks.end(), [](const Mark& a, const Mark& b) { return a.start != b.start ? a.start < b.start : a.end > b.end; });
+    written_.text = std::move(text.text);
+    written_.marks = std::move(text.marks);
+  }
+
+  Story& story_;
+  const WritingPlan& plan_;
+  Random& random_;
+  Written written_;
+  std::vector<int> said_;
+  int last_subject_ = -1, busy_ = -1;
+  bool headline_ = false;
+};
+
+}  // namespace
+
+Written write_text(Story& story, const WritingPlan& plan, Random& random) { return Writer(story, plan, random).write(); }
+
+}  // namespace reamo::synth
