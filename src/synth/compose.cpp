@@ -15,8 +15,8 @@ const signal::ImageRgba& sprite_of(const SceneObject& object, const Atlas& atlas
 }
 
 // Overlap of two objects' boxes as a share of the smaller one.
-double overlap(const SceneObject& a, const SceneObject& b, const Atlas& atlas) {
-  const double aw = width_of(a, atlas), bw = width_of(b, atlas);
+double overlap(const SceneObject& a, const SceneObject& b, const Atlas& atlas, double aspect) {
+  const double aw = width_of(a, atlas, aspect), bw = width_of(b, atlas, aspect);
   const double w = std::min(a.x + aw / 2, b.x + bw / 2) - std::max(a.x - aw / 2, b.x - bw / 2);
   const double h = std::min(a.y + a.size / 2, b.y + b.size / 2) - std::max(a.y - a.size / 2, b.y - b.size / 2);
   if (w <= 0 || h <= 0) return 0;
@@ -24,7 +24,8 @@ double overlap(const SceneObject& a, const SceneObject& b, const Atlas& atlas) {
 }
 
 // Finds places for all objects; false if some would be hidden too much.
-bool place_all(std::vector<SceneObject>& objects, const Atlas& atlas, const Stage& stage, double scale, double tolerance, Random& random) {
+bool place_all(std::vector<SceneObject>& objects, const Atlas& atlas, const Stage& stage, double aspect, double scale, double tolerance,
+               Random& random) {
   std::vector<SceneObject> placed;
   std::vector<std::size_t> order(objects.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
@@ -47,12 +48,12 @@ bool place_all(std::vector<SceneObject>& objects, const Atlas& atlas, const Stag
         object.y = random.uniform(object.size / 2, std::max(object.size / 2 + 0.01, stage.horizon - object.size / 4));
         object.ground = stage.place == Place::kRoom ? feet_of_shadow : -1;
       }
-      const double half = width_of(object, atlas) / 2;
+      const double half = width_of(object, atlas, aspect) / 2;
       // Now and then something is cut by the picture's edge.
       const double margin = random.chance(0.08) ? half * 0.4 : half;
       object.x = margin >= 0.5 ? 0.5 : random.uniform(margin, 1 - margin);
       if (object.y - object.size / 2 < -0.02) object.y = object.size / 2;
-      found = std::all_of(placed.begin(), placed.end(), [&](const SceneObject& other) { return overlap(object, other, atlas) <= tolerance; });
+      found = std::all_of(placed.begin(), placed.end(), [&](const SceneObject& other) { return overlap(object, other, atlas, aspect) <= tolerance; });
     }
     if (!found) return false;
     placed.push_back(object);
@@ -60,7 +61,7 @@ bool place_all(std::vector<SceneObject>& objects, const Atlas& atlas, const Stag
   return true;
 }
 
-void arrange(Scene& scene, const Atlas& atlas, double minimum_visibility, Random& random) {
+void arrange(Scene& scene, const Atlas& atlas, double aspect, double minimum_visibility, Random& random) {
   const Stage stage = stage_of(scene.background);
   const bool crowded = random.chance(0.45);
   double scale = random.uniform(0.85, 1.2) * (scene.objects.size() <= 2 ? 1.15 : scene.objects.size() >= 6 ? 0.8 : 1);
@@ -69,13 +70,13 @@ void arrange(Scene& scene, const Atlas& atlas, double minimum_visibility, Random
   for (int attempt = 0; attempt < 12 && best_visibility < minimum_visibility; ++attempt) {
     const double tolerance = attempt == 11 ? 1 : crowded ? 0.2 + 0.04 * attempt : 0.03 + 0.03 * attempt;
     std::vector<SceneObject> objects = scene.objects;
-    const bool placed = place_all(objects, atlas, stage, scale, tolerance, random);
+    const bool placed = place_all(objects, atlas, stage, aspect, scale, tolerance, random);
     scale *= 0.93;
     if (!placed && attempt < 11) continue;
     Scene trial;
     trial.objects = objects;
     sort_by_depth(trial.objects);
-    const LabelDrawing drawn = draw_only_labels(trial, atlas, 128, 96);
+    const LabelDrawing drawn = draw_only_labels(trial, atlas, int(96 * aspect + 0.5), 96);
     const double visibility = *std::min_element(drawn.visibility.begin(), drawn.visibility.end());
     if (visibility > best_visibility) best_visibility = visibility, best = std::move(trial.objects);
   }
@@ -136,9 +137,9 @@ SceneObject make_look(int kind, int thing, const std::string& style, const Atlas
   return object;
 }
 
-double width_of(const SceneObject& object, const Atlas& atlas) {
+double width_of(const SceneObject& object, const Atlas& atlas, double aspect) {
   const signal::ImageRgba& sprite = sprite_of(object, atlas);
-  return object.size * sprite.width / sprite.height / kAspect;
+  return object.size * sprite.width / sprite.height / aspect;
 }
 
 double size_at(const SceneObject& object, const Atlas& atlas, const Stage& stage, double feet, double scale) {
@@ -176,12 +177,13 @@ Scene compose_scene(const SceneRequest& request, const Atlas& atlas, Random& ran
     scene.objects.push_back(make_look(others[at], -1, style, atlas, random));
     others.erase(others.begin() + std::ptrdiff_t(at));
   }
-  if (!scene.objects.empty()) arrange(scene, atlas, 0.5, random);
+  if (!scene.objects.empty()) arrange(scene, atlas, kAspect, 0.5, random);
   weather(scene, random);
   return scene;
 }
 
-Scene random_scene(const Atlas& atlas, Random& random, const std::vector<std::string>& styles, const std::vector<int>& allowed) {
+Scene random_scene(const Atlas& atlas, Random& random, const std::vector<std::string>& styles, const std::vector<int>& allowed,
+                   double aspect) {
   Scene scene;
   scene.background = random.next();
   const std::string style = choose_style(atlas, styles, {}, random);
@@ -200,7 +202,7 @@ Scene random_scene(const Atlas& atlas, Random& random, const std::vector<std::st
     scene.objects.push_back(make_look(kind, -1, style, atlas, random));
     previous = kind;
   }
-  arrange(scene, atlas, 0.35, random);
+  arrange(scene, atlas, aspect, 0.35, random);
   weather(scene, random);
   return scene;
 }

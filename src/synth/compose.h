@@ -6,7 +6,7 @@
 
 namespace reamo::synth {
 
-// Pictures are composed for this shape; drawn in another they still are what they are, only closer together or apart.
+// Pictures of stories are composed for this shape; drawn in another they still are what they are, only closer together.
 constexpr double kAspect = 4.0 / 3;
 
 // One of `styles` that the atlas has for all of `kinds`; if none has all, the one that has most. Error if none has any.
@@ -15,8 +15,8 @@ std::string choose_style(const Atlas& atlas, const std::vector<std::string>& sty
 // An object of the kind with its own look (variant, flip, colours), no place yet. The style falls back to any that has the kind.
 SceneObject make_look(int kind, int thing, const std::string& style, const Atlas& atlas, Random& random);
 
-// Width of the object as drawn, as a fraction of the width of a picture of kAspect.
-double width_of(const SceneObject& object, const Atlas& atlas);
+// Width of the object as drawn, as a fraction of the width of a picture of that shape.
+double width_of(const SceneObject& object, const Atlas& atlas, double aspect = kAspect);
 
 // The size of an object of its kind whose feet are at `feet` (fraction of the height) on the ground of the stage; `scale` 1:
 // a person in front is about 0.42 of the height.

@@ -19,7 +19,7 @@ Proportion proportion(const Kind& kind) {
       {"cargo ship", 1.55}, {"steam locomotive", 1.5}, {"fir tree", 1.4}, {"leafy tree", 1.4}, {"palm tree", 1.4}, {"christmas tree", 1.2},
       {"tent", 1.2}, {"hut", 1.3}, {"fountain", 1.2}, {"castle", 1.8}, {"stadium", 1.7}, {"piano", 1}, {"bed", 1.1}, {"sofa", 1.1}, {"bathtub", 1.05},
       {"door", 1.05}, {"chair", 0.85}, {"toilet", 0.8}, {"snowman", 1}, {"traffic light", 0.95}, {"ladder", 1}, {"cactus", 0.95}, {"baby", 0.7},
-      {"child", 0.82}, {"television", 0.8}, {"shopping cart", 0.85}, {"parachute", 1}, {"sled", 0.8}, {"anchor", 0.8}};
+      {"child", 0.82}, {"television", 0.8}, {"shopping cart", 0.85}, {"parachute", 1}, {"anchor", 0.8}};
   static const std::set<std::string_view> flying = {"airplane", "helicopter", "rocket", "flying saucer", "satellite", "balloon", "kite", "parachute",
                                                     "butterfly", "bee", "eagle", "pigeon", "parrot", "bat", "owl", "cable car", "dragon", "superhero"};
   static const std::map<std::string_view, double> colored = {{"person", 0.4}, {"vehicle", 0.5}, {"tool", 0.35}, {"clothing", 0.5}, {"instrument", 0.4},

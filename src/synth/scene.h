@@ -64,9 +64,9 @@ struct SceneRequest {
   std::vector<std::string> styles = {"noto"};  // one is chosen for each picture
 };
 Scene compose_scene(const SceneRequest& request, const Atlas& atlas, Random& random);
-// 1 to 5 things of any kind, for training what things look like. `kinds` empty = all kinds not held out.
+// 1 to 5 things of any kind, for training what things look like. `kinds` empty = all kinds not held out; `aspect`: width / height.
 Scene random_scene(const Atlas& atlas, Random& random, const std::vector<std::string>& styles,
-                   const std::vector<int>& kinds = {});
+                   const std::vector<int>& kinds = {}, double aspect = 4.0 / 3);
 
 // A film: each object follows a path; what happens is an event of the story.
 struct FilmObject {

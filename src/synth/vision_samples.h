@@ -39,7 +39,7 @@ struct GroundPhrase {
 struct GroundSample {
   signal::Image image;
   int mask_width = 0, mask_height = 0;
-  std::vector<GroundPhrase> phrases;       // 3 present (repeated if the picture shows less), then 3 absent (70 % near misses)
+  std::vector<GroundPhrase> phrases;       // 3 present (things again in other words if the picture shows fewer), then 3 absent (70 % near misses)
   std::vector<std::uint16_t> kind_of_cell;  // as in DenseSample, for an auxiliary loss
 };
 GroundSample ground_sample(const Atlas& atlas, const VisionOptions& options, std::uint64_t seed, std::uint64_t index);
