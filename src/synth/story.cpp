@@ -14,6 +14,12 @@ namespace {
 SchemaPlan schema_plan(const Story& story, const InstanceOptions& options, Random& random) {
   SchemaPlan plan;
   plan.tasks = choose_tasks(random);
+  // A task without anything to find is asked only now and then.
+  for (int attempt = 0; attempt < 6; ++attempt) {
+    bool vain = (!plan.tasks.ner && !(plan.tasks.re && !story.relations.empty()) && !(plan.tasks.ee && !story.events.empty()));
+    if (!vain || random.chance(0.1)) break;
+    plan.tasks = choose_tasks(random);
+  }
   plan.split = options.split;
   plan.renamed = random.chance(options.renamed_schema);
   std::set<int> entities, relations, events;
@@ -40,7 +46,7 @@ Instance try_text_instance(const InstanceOptions& options, std::uint64_t index, 
   Random cast = random.stream("cast"), words = random.stream("words"), asked = random.stream("schema");
   WritingPlan plan;
   plan.style = text_style(cast);
-  static const std::vector<int> kFacts = {0, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 4, 4, 5};
+  static const std::vector<int> kFacts = {0, 1, 1, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 5, 5, 6, 7};
   int facts = cast.pick(kFacts);
   if (plan.style == Style::kTweet) facts = std::min(facts, 2);
   for (int i = 0; i < facts; ++i) {

@@ -56,6 +56,7 @@ void make_noun(Member& member, const std::string& noun) {
   member.name = noun;
   member.article = indefinite_article(noun);
   member.again = "the ";
+  if (member.type == "instrument" && noun.find(' ') == std::string::npos) member.article = "the ";
   member.kind = find_kind(noun);
 }
 
@@ -66,6 +67,14 @@ void make_named(Member& member, const Named& named) {
   member.proper = true;
 }
 
+// "old woman" can only be she.
+void set_gender(Member& member, const std::string& noun) {
+  for (std::string_view word : {"woman", "girl", "princess", "queen", "mother", "bride", "witch", "mermaid"})
+    if (noun.find(word) != std::string::npos) { member.gender = Gender::kFemale; return; }
+  for (std::string_view word : {"man", "boy", "prince", "king", "father", "groom", "wizard", "waiter", "lord"})
+    if (noun == word || noun.rfind(std::string(word) + " ", 0) == 0 || ends_with(noun, " " + std::string(word))) member.gender = Gender::kMale;
+}
+
 Member draft(const std::string& type, Split split, bool speakable, Random& random) {
   Member member;
   member.type = type;
@@ -73,6 +82,7 @@ Member draft(const std::string& type, Split split, bool speakable, Random& rando
     if (random.chance(0.22)) {
       make_noun(member, random.pick(common_nouns(type, split)));
       member.gender = random.chance(0.5) ? Gender::kFemale : Gender::kMale;
+      set_gender(member, member.name);
       return member;
     }
     PersonName name = person_name(random, split);
@@ -80,6 +90,7 @@ Member draft(const std::string& type, Split split, bool speakable, Random& rando
     member.gender = name.gender;
     member.proper = true;
     if (random.chance(0.6)) member.description = random.pick(common_nouns(type, split));
+    set_gender(member, member.description);
     member.kind = find_kind(member.description);
   } else if (type == "organization") {
     make_named(member, organization_name(random, split));
@@ -135,6 +146,7 @@ std::string indefinite_article(const std::string& noun) {
   if (plural || mass) return "some ";
   bool vowel = std::string_view("aeiou").find(noun[0]) != std::string_view::npos;
   if (noun.rfind("uni", 0) == 0 || noun.rfind("uku", 0) == 0 || noun.rfind("eu", 0) == 0 || noun.rfind("one-", 0) == 0) vowel = false;
+  if (noun.rfind("hour", 0) == 0 || noun.rfind("heir", 0) == 0) vowel = true;
   return vowel ? "an " : "a ";
 }
 
@@ -182,8 +194,10 @@ int add_drawn_member(Story& story, int kind, Random& random) {
   member.type = kinds()[kind].entity_type;
   make_noun(member, kinds()[kind].name);
   member.kind = kind;
+  member.drawn = true;
   if (member.type == "building") member.lead = "at ";
   member.gender = random.chance(0.5) ? Gender::kFemale : Gender::kMale;
+  set_gender(member, member.name);
   story.members.push_back(member);
   return int(story.members.size()) - 1;
 }
@@ -226,15 +240,23 @@ bool add_event(Story& story, Random& random) {
   if (frame.form == EventFrame::Form::kNoun) {
     // The first argument always, the second mostly, the rest sometimes.
     for (std::size_t i = 0; i < frame.extras.size(); ++i) {
-      bool pair = i == 1 && (frame.extras[0].preposition == "between " || frame.extras[1].preposition == "and ");
+      bool pair = i == 1 && frame.extras[0].role == frame.extras[1].role;
       if (i == 0 || pair || random.chance(i == 1 ? 0.75 : 0.35)) argue(frame.extras[i]);
     }
   } else {
+    // Sometimes two or three do it, or it is done to two.
+    const bool apart = frame.object.role != frame.subject.role;
     argue(frame.subject);
     if (frame.form == EventFrame::Form::kTogether) argue(frame.subject);
-    if (frame.object.role >= 0) argue(frame.object);
+    else if (apart)
+      for (double chance = 0.1; random.chance(chance); chance = 0.25) argue(frame.subject);
+    if (frame.object.role >= 0) {
+      argue(frame.object);
+      if (apart)
+        for (double chance = 0.1; random.chance(chance); chance = 0.25) argue(frame.object);
+    }
     for (const FrameRole& role : frame.extras)
-      if (random.chance(0.4)) argue(role);
+      if (role.required || random.chance(0.4)) argue(role);
   }
   story.events.push_back(std::move(made));
   return true;
@@ -250,6 +272,8 @@ bool add_relation(Story& story, Random& random) {
     if (other.tail == head) without.push_back(other.head);
   }
   int tail = find_member(story, relation.tail, without, random);
+  // What pictures show of drawn things is not for luck to say.
+  if (relation.visual && story.members[std::size_t(head)].drawn && story.members[std::size_t(tail)].drawn) return false;
   story.relations.push_back({spec, head, tail});
   return true;
 }

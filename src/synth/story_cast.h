@@ -24,6 +24,7 @@ struct Member {
   int kind = -1;           // what pictures draw; -1: never drawn
   Gender gender = Gender::kNeutral;
   bool proper = false;
+  bool drawn = false;      // pictures or films of this story show it
 };
 struct StoryRelation {
   int spec = 0, head = 0, tail = 0;  // relation_specs(); members

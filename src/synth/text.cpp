@@ -68,7 +68,10 @@ class Writer {
     }
     bool describe = !m.description.empty() && (must_describe(member) || (modifiers && random_.chance(0.45)));
     if (describe && !headline_) {
-      switch (random_.index(modifiers ? 4 : 2)) {
+      // "woman in headscarf" stands only behind the name.
+      bool simple = m.description.find(" in ") == std::string::npos && m.description.find(" with ") == std::string::npos && m.description.find(" who ") == std::string::npos;
+      std::size_t form = simple ? random_.index(modifiers ? 4 : 2) : 2 + random_.index(2);
+      switch (form) {
         case 0: return out.add(m.description + " ").add(name(member));
         case 1: return out.add("the " + m.description + " ").add(name(member));
         case 2: return out.add(name(member)).add(", " + indefinite_article(m.description) + m.description + ",");
@@ -198,8 +201,7 @@ class Writer {
         fits = claim(frame.extras[0]);
         if (frame.extras.size() > 1) {
           bool second = claim(frame.extras[1]);
-          bool pair = frame.extras[0].preposition == "between " || frame.extras[1].preposition == "and ";
-          if (pair && !second) fits = false;
+          if (frame.extras[0].role == frame.extras[1].role && !second) fits = false;
           score += second;
         }
         for (std::size_t k = 2; k < frame.extras.size(); ++k) score += claim(frame.extras[k]);
@@ -207,7 +209,11 @@ class Writer {
         fits = claim(frame.subject);
         if (frame.form == Form::kTogether) fits = fits && claim(frame.subject);
         if (frame.object.role >= 0) fits = fits && claim(frame.object), score += 1;
-        for (const FrameRole& role : frame.extras) score += claim(role);
+        for (const FrameRole& role : frame.extras) {
+          bool claimed = claim(role);
+          score += claimed;
+          if (role.required && !claimed) fits = false;
+        }
       }
       if (!fits || (want_noun && frame.form != Form::kNoun)) continue;
       score += 1.2 * random_.uniform();
@@ -251,37 +257,62 @@ class Writer {
       written_.arguments[std::size_t(event)].clear();
       return {};
     }
-    if (frame->form == Form::kNoun) {
+    noun_clause_ = frame->form == Form::kNoun;
+    if (noun_clause_) {
       Fragment noun = noun_clause(event, *frame);
       if (headline_) return noun;
       return fill(wording(noun_clauses()), {{'N', &noun}});
     }
     bool transitive = frame->form == Form::kTransitive;
-    if (transitive && random_.chance(0.3)) return passive(event, *frame);
+    bool single = count_of(event, frame->object.role) == 1 && count_of(event, frame->subject.role) == 1;
+    if (frame->subject.role == frame->object.role) single = count_of(event, frame->subject.role) == 2;
+    if (transitive && single && random_.chance(0.3)) return passive(event, *frame);
     return active(event, *frame);
   }
 
+  // All members still to be said in the role: "X", "X and Y", "X, Y and Z".
+  Fragment list_of(int event, int role, bool subject, int& count) {
+    std::vector<Fragment> parts;
+    for (int member = take(event, role); member >= 0; member = take(event, role)) parts.push_back(phrase(member, subject && parts.empty(), parts.empty()));
+    count = int(parts.size());
+    Fragment out;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      if (i) out.add(i + 1 < parts.size() ? ", " : " and ");
+      out.add(parts[i]);
+    }
+    return out;
+  }
+
+  int count_of(int event, int role) {
+    int count = 0;
+    for (const auto& [r, member] : story_.events[std::size_t(event)].arguments) count += r == role;
+    return count;
+  }
+
   Fragment active(int event, const EventFrame& frame) {
-    int subject_member = take(event, frame.subject.role);
+    int subject_member = peek(event, frame.subject.role);
     bool same = subject_member == last_subject_;
     busy_ = frame.object.role >= 0 ? peek(event, frame.object.role) : -1;
-    Fragment subject = phrase(subject_member, true);
-    if (frame.form == Form::kTogether) {
-      int second = take(event, frame.subject.role);
-      subject.add(" and ").add(phrase(second));
-    }
-    Fragment object;
+    Fragment subject, object;
+    int doers = 1;
+    if (frame.object.role == frame.subject.role) subject = phrase(take(event, frame.subject.role), true);
+    else subject = list_of(event, frame.subject.role, true, doers);
     if (frame.object.role >= 0) {
-      int object_member = take(event, frame.object.role);
       busy_ = subject_member;
-      object.add(" ").add(frame.object.preposition == "@" ? adjunct(frame.object, object_member) : Fragment(frame.object.preposition).add(phrase(object_member)));
+      object.add(" ");
+      if (frame.object.preposition == "@") {
+        object.add(adjunct(frame.object, take(event, frame.object.role)));
+      } else {
+        int things = 0;
+        object.add(frame.object.preposition).add(list_of(event, frame.object.role, false, things));
+      }
     }
     Adjuncts rest = adjuncts(event, frame.extras, !headline_ && !same);
     busy_ = -1;
-    last_subject_ = frame.form == Form::kTogether ? -1 : subject_member;
-    bool plural = frame.form == Form::kTogether;
+    bool plural = doers > 1;
+    last_subject_ = plural ? -1 : subject_member;
     std::string_view pattern = wording(active_clauses());
-    bool bare = plural && (pattern.find("has ") != std::string_view::npos || pattern.find("was ") != std::string_view::npos || pattern.find("is ") != std::string_view::npos);
+    bool bare = plural && (pattern.find("has ") != std::string_view::npos || pattern.find("was ") != std::string_view::npos || pattern.find("is ") != std::string_view::npos || pattern.find("$T") != std::string_view::npos);
     if (headline_) pattern = random_.chance(0.75) ? "$S $T$O$A" : "$S to $B$O$A";
     else if (bare) pattern = "$S $V$O$A";
     Fragment third = trigger(plural ? frame.base : frame.third, event), past = trigger(frame.past, event), base = trigger(frame.base, event),
@@ -338,32 +369,33 @@ class Writer {
   }
 
   // Somebody who reports; known or new.
-  Fragment reporter() {
+  Fragment reporter(const Fragment& clause) {
     int member = find_member(story_, random_.chance(0.7) ? std::vector<std::string>{"person"} : std::vector<std::string>{"organization"}, {last_subject_}, random_);
     if (story_.members[std::size_t(member)].type == "person" && !story_.members[std::size_t(member)].proper && said(member) == 0) return "a source";
+    for (const Mark& mark : clause.marks)
+      if (mark.what == Mark::What::kEntity && mark.index == member) return "a source";
     Fragment out = phrase(member);
     return out;
   }
 
-  Fragment wrap(Fragment clause) {
+  Fragment wrap(Fragment clause, bool calm) {
     Fragment who;
     std::string_view pattern;
     switch (plan_.style) {
       case Style::kTweet: pattern = wording(tweet_wrappers()); break;
-      case Style::kChat: pattern = random_.chance(0.5) ? wording(chat_wrappers()) : wording(plain_wrappers()); break;
+      case Style::kChat: pattern = random_.chance(0.5) ? wording(chat_wrappers()) : wording(calm ? calm_wrappers() : plain_wrappers()); break;
       default:
         if (random_.chance(0.2)) {
           // Who reports is chosen after the clause, so a pronoun in it cannot mean the reporter.
-          who = reporter();
+          who = reporter(clause);
           pattern = wording(wrappers());
           last_subject_ = -1;
         } else {
-          pattern = wording(plain_wrappers());
+          pattern = wording(calm ? calm_wrappers() : plain_wrappers());
         }
     }
     if (story_.speakable)
-      while (pattern.find_first_of("(#\"") != std::string_view::npos) pattern = wording(plain_wrappers());
-    // A clause that begins with its own adverbial takes no second opening.
+      while (pattern.find_first_of("(#\"") != std::string_view::npos) pattern = wording(calm ? calm_wrappers() : plain_wrappers());
     return fill(pattern, {{'C', &clause}, {'R', &who}});
   }
 
@@ -389,7 +421,7 @@ class Writer {
     headline_ = false;
     last_subject_ = -1;
     if (clause.empty()) return clause;
-    clause = fill(wording(headline_wrappers()), {{'C', &clause}});
+    if (!noun_clause_) clause = fill(wording(headline_wrappers()), {{'C', &clause}});
     if (clause.text.back() == ',') clause.text.pop_back();
     double form = random_.uniform();
     if (form < 0.6) title_case(clause);
@@ -440,16 +472,20 @@ class Writer {
       if (!units[i].event && written_.relations[std::size_t(units[i].index)]) continue;
       Fragment clause = clause_of(units[i]);
       if (clause.empty()) continue;
+      bool calm = !units[i].event || noun_clause_;
       // Two facts in one sentence.
       if (i + 1 < units.size() && random_.chance(0.3) && (units[i + 1].event || !written_.relations[std::size_t(units[i + 1].index)])) {
         Fragment second = clause_of(units[i + 1]);
         if (!second.empty()) {
           static const std::vector<std::string> kJoins = {" and ", ", and ", ", while ", ", but ", "; ", ", whereas ", " after ", " before ", ", and then ", " because "};
-          clause.add(random_.pick(kJoins)).add(second);
+          // Only what happens can come before or after something.
+          bool happens = units[i + 1].event && !noun_clause_ && !calm;
+          clause.add(kJoins[random_.index(happens ? kJoins.size() : 6)]).add(second);
+          calm = true;
         }
         ++i;
       }
-      sentences.push_back(sentence(wrap(std::move(clause))));
+      sentences.push_back(sentence(wrap(std::move(clause), calm)));
     }
     for (int member : plan_.mentioned)
       if (said(member) == 0) {
@@ -501,7 +537,7 @@ class Writer {
   Written written_;
   std::vector<int> said_;
   int last_subject_ = -1, busy_ = -1;
-  bool headline_ = false;
+  bool headline_ = false, noun_clause_ = false;
 };
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace {
 
 // event; form; word[/third/past/participle/gerund]; subject; object; adjuncts. `*` before the event: test only.
 // Forms: V takes an object, P an object with its preposition, I none, C two together, N is a noun with all its arguments.
-// A role may be narrowed: role:type+type. Adjuncts of place and time ("@") need no preposition: they bring their own.
+// A role may be narrowed: role:type+type. Adjuncts of place and time ("@") need no preposition: they bring their own. `+` before an adjunct: it must be there.
 constexpr const char* kFrames[] = {
     "Meet;V;meet/meets/met/met/meeting;participant;participant;@place,@time",
     "Meet;P;meet/meets/met/met/meeting;participant;with participant;@place,@time",
@@ -65,7 +65,7 @@ constexpr const char* kFrames[] = {
     "Give;V;give/gives/gave/given/giving;giver;gift;to recipient,@time",
     "Give;V;hand;giver:person;gift;to recipient,@time",
     "Give;V;donate;giver:person+organization;gift;to recipient:organization+person,@time",
-    "Give;V;present;giver:person+organization;recipient:person+organization;with gift,@time",
+    "Give;V;present;giver:person+organization;recipient:person+organization;+with gift,@time",
     "Give;V;offer;giver;gift;to recipient,@time",
     "Give;N;gift;of gift,from giver,to recipient,@time",
     "Give;N;donation;of gift,by giver,to recipient,@time",
@@ -229,6 +229,10 @@ FrameRole read_role(const std::string& text, const EventSpec& event) {
   FrameRole role;
   if (text.empty()) return role;
   std::string name = text;
+  if (name[0] == '+') {
+    role.required = true;
+    name.erase(0, 1);
+  }
   std::size_t space = name.find(' ');
   if (name[0] == '@') {
     role.preposition = "@";

@@ -10,6 +10,7 @@ struct FrameRole {
   std::string preposition;         // "by ", "with ", "" for a direct one
   int role = -1;                   // of the event type
   std::vector<std::string> types;  // entity types that fit this wording; empty: all of the role
+  bool required = false;           // the wording makes no sense without it
 };
 
 struct EventFrame {

@@ -95,7 +95,7 @@ const Wordings& noun_clauses() {
 
 const Wordings& wrappers() {
   static const Wordings w{{"according to $R, $C", "$R said that $C", "\"$C,\" said $R", "$R confirmed that $C", "$R told reporters that $C", "$C, $R said", "$R wrote: \"$C\"", "in a statement, $R said that $C", "as $R put it, $C", "$R denied that $C", "$R could not believe that $C",
-                           "\"$C,\" $R explained", "$C, if $R is to be believed", "$R noticed that $C", "sources close to $R claim that $C"}};
+                           "\"$C,\" $R explained", "$C, if $R is to be believed", "$R noticed that $C", "for $R it was clear that $C", "in an interview, $R said that $C", "\"$C!\" $R shouted", "$R (left) reported that $C", "sources close to $R claim that $C"}};
   return w;
 }
 
@@ -104,6 +104,12 @@ const Wordings& plain_wrappers() {
                            "$C while others looked on", "$C despite the cold", "at first nothing happened, but then $C", "it is well known that $C", "when $C, there was silence", "$C, but the story does not end there", "as expected, $C", "$C (see below)", "even so, $C", "records show that $C",
                            "it all started when $C", "after a long wait, $C", "$C without a word", "since $C, things have been different", "today we can say that $C", "what is certain is that $C", "$C; nothing else is known", "few had noticed, but $C", "rain or shine, $C", "$C, or so we hear", "by all accounts, $C",
                            "to make things worse, $C", "strange as it sounds, $C"}};
+  return w;
+}
+
+const Wordings& calm_wrappers() {
+  static const Wordings w{{"$C", "$C", "$C", "$C", "$C", "$C", "it is well known that $C", "as far as we know, $C", "records show that $C", "$C, the report says", "$C (see below)", "what is certain is that $C", "$C, or so we hear", "by all accounts, $C", "today we can say that $C",
+                           "for the record: $C", "in other news, $C", "$C, but the story does not end there", "note that $C", "on top of that, $C", "it may be of interest that $C", "at the same time, $C", "$C, as everybody knows", "few people know that $C", "it turns out that $C"}};
   return w;
 }
 
@@ -148,7 +154,7 @@ const Wordings& listings() {
 }
 
 const Wordings& mentions() {
-  static const Wordings w{{"Everybody was talking about $X.", "Nothing was heard of $X.", "The name $X came up again.", "What about $X?", "There is a long article about $X.", "$X is in the news again.", "The story of $X is well known.", "Nobody has forgotten $X.", "We know little about $X.", "Remember $X?",
+  static const Wordings w{{"Everybody was talking about $X.", "Nothing was heard of $X.", "Again and again, $X came up.", "What about $X?", "There is a long article about $X.", "$X is in the news again.", "The story of $X is well known.", "Nobody has forgotten $X.", "We know little about $X.", "Remember $X?",
                            "$X was not available for comment.", "As for $X, no decision has been made.", "This has nothing to do with $X.", "$X deserves better.", "Some blame $X."}};
   return w;
 }

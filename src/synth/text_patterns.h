@@ -27,6 +27,7 @@ const Wordings& passive_clauses();   // $O object, $P participle, $Y " by ..", $
 const Wordings& noun_clauses();      // $N the noun phrase of the event
 const Wordings& wrappers();          // $C clause, $R somebody who reports
 const Wordings& plain_wrappers();    // $C clause
+const Wordings& calm_wrappers();     // $C clause that tells a state, not a happening
 const Wordings& tweet_wrappers();
 const Wordings& chat_wrappers();
 const Wordings& headline_wrappers();
