@@ -40,7 +40,8 @@ struct Source {
   std::string name;                  // "text", "audio-0"
   std::string text;                  // the part that is in the prompt
   std::size_t first = 0;             // index of its first token in Prompt::ids
-  std::vector<std::size_t> offsets;  // byte where each token starts in `text` (the space before it not counted), then the end
+  std::vector<std::size_t> offsets;  // byte of `text` where each token starts, then the end; empty where the prompt is
+                                     // written as one text (published style)
 };
 // A label of the schema as it stands in the prompt.
 struct LabelPlace {
@@ -70,7 +71,7 @@ std::vector<std::pair<std::size_t, std::size_t>> text_windows(std::string_view t
                                                               std::int64_t max_tokens, std::int64_t overlap);
 
 // The conversation templates of the published code. `turns` alternate user, assistant; an empty assistant turn asks for the answer.
-// Names: v1 (vicuna_v1), v0, llava_v1, plain ... ; throws UsageError for an unknown name.
+// Names: v1 and vicuna_v1 (what REAMO uses), llava_v1, v0 and default, plain; throws UsageError for another.
 std::string render_conversation(std::string_view style, const std::vector<std::pair<std::string, std::string>>& turns);
 
 }  // namespace reamo::reasoner

@@ -51,6 +51,7 @@ void tag_prompt(const Prompt& prompt, const ie::MetaResponse& response, Training
   }
   example.tags.assign(prompt.ids.size(), kIgnore);
   for (const Source& source : prompt.sources) {
+    if (source.offsets.empty()) continue;
     const auto begin = example.tags.begin() + std::ptrdiff_t(source.first);
     std::fill(begin, begin + std::ptrdiff_t(source.offsets.size() - 1), 0);
     tag_source(source, names, true, example.tags);

@@ -19,14 +19,11 @@ constexpr std::size_t kMaxModelBytes = std::size_t(64) << 20;
 constexpr std::string_view kNoDummyPrefix("\x1a\x02\x18\x00", 4);
 
 std::string replace_all(std::string_view text, std::string_view from, std::string_view to) {
-  std::string out;
-  for (std::size_t at = 0;;) {
-    const std::size_t hit = text.find(from, at);
-    out.append(text.substr(at, hit == std::string_view::npos ? hit : hit - at));
-    if (hit == std::string_view::npos) return out;
-    out.append(to);
-    at = hit + from.size();
+  std::string out(text);
+  for (std::size_t at = 0; (at = out.find(from, at)) != std::string::npos; at += to.size()) {
+    out.replace(at, from.size(), to);
   }
+  return out;
 }
 
 }  // namespace
