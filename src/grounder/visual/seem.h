@@ -80,6 +80,7 @@ class SeemImpl : public torch::nn::Module {
   // [phrases, context] -> vectors [phrases, width], not normalised.
   torch::Tensor phrase_vectors(const torch::Tensor& ids);
   LanguageEncoderImpl& language();
+  DotProductHeadImpl* dot_product_head() { return dot_product_.get(); }  // null for the decoder head
 
   // head: decoder. One picture (batch 1).
   DecoderOutput decode(const PixelFeatures& features, const Prompts& prompts, Trace* trace = nullptr);

@@ -1,14 +1,20 @@
 # Sources and tests of the visual grounder, relative to src/grounder.
 set(visual_sources
   visual/attention.cpp
+  visual/class_list.cpp
   visual/dot_product.cpp
   visual/focalnet.cpp
   visual/grounding_loss.cpp
   visual/mask_decoder.cpp
+  visual/panoptic.cpp
   visual/pixel_decoder.cpp
+  visual/postprocess.cpp
   visual/preprocess.cpp
+  visual/reference.cpp
+  visual/reference_model.cpp
   visual/seem.cpp
   visual/seem_config.cpp
   visual/text_encoder.cpp)
 set(visual_tests
-  visual/grounding_loss_test.cpp)
+  visual/grounding_loss_test.cpp
+  visual/reference_test.cpp)
