@@ -42,7 +42,7 @@ struct ImageOptions {
   bool apply_orientation = true;  // EXIF orientation; published preprocessing ignores it
   Alpha alpha = Alpha::kComposite;
   std::uint8_t background[3] = {255, 255, 255};
-  bool clamp_gray16 = false;      // 16-bit grey above 255 becomes 255, as published preprocessing does, instead of value / 257
+  bool published_depth = false;   // 16-bit colours: the high byte; 16-bit grey: above 255 becomes 255. Else value / 257
 };
 // Options of the published preprocessing (parity/IMAGEBIND.md section 4).
 ImageOptions published_image_options();
