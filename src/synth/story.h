@@ -63,6 +63,12 @@ struct Instance {
 };
 Instance make_instance(const InstanceOptions& options, std::uint64_t index, const Atlas& atlas);
 
+// The words of an utterance as a listener writes them: lower-case a-z and ', one space between words.
+std::string heard_text(std::string_view utterance);
+// The same with the mistakes of a listener: letters dropped, doubled or mistaken, words joined or split. `rate`: mistakes a
+// letter.
+std::string noisy_transcript(std::string_view utterance, Random& random, double rate = 0.04);
+
 // Text only, cheap: for the reasoner's first stage. The same grammar, names and schemas.
 Instance make_text_instance(const InstanceOptions& options, std::uint64_t index);
 

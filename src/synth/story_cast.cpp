@@ -91,6 +91,10 @@ Member draft(const std::string& type, Split split, bool speakable, Random& rando
     member.proper = true;
     if (random.chance(0.6)) member.description = random.pick(common_nouns(type, split));
     set_gender(member, member.description);
+    if (member.gender != name.gender) {
+      member.description.clear();
+      member.gender = name.gender;
+    }
     member.kind = find_kind(member.description);
   } else if (type == "organization") {
     make_named(member, organization_name(random, split));
@@ -200,6 +204,23 @@ int add_drawn_member(Story& story, int kind, Random& random) {
   set_gender(member, member.name);
   story.members.push_back(member);
   return int(story.members.size()) - 1;
+}
+
+void name_person(Story& story, int member, Random& random) {
+  for (int attempt = 0; attempt < 200; ++attempt) {
+    Member named = story.members[std::size_t(member)];
+    PersonName name = person_name(random, story.split);
+    named.name = name.full;
+    named.gender = name.gender;
+    named.description = kinds()[std::size_t(named.kind)].name;
+    set_gender(named, named.description);
+    if (named.gender != name.gender) continue;
+    named.article = named.again = "";
+    named.proper = true;
+    if ((story.speakable && !is_speakable(named.name)) || is_taken(story, named)) continue;
+    story.members[std::size_t(member)] = named;
+    return;
+  }
 }
 
 int find_member(Story& story, const std::vector<std::string>& types, const std::vector<int>& without, Random& random) {

@@ -46,6 +46,8 @@ struct Story {
 int add_member(Story& story, const std::string& type, Random& random);
 // A thing that pictures can draw, mentioned by its kind.
 int add_drawn_member(Story& story, int kind, Random& random);
+// Gives a drawn person a name; what they are becomes the description.
+void name_person(Story& story, int member, Random& random);
 // A member of one of the types that is not in `without`: one at hand or a new one.
 int find_member(Story& story, const std::vector<std::string>& types, const std::vector<int>& without, Random& random);
 // A new event or relation with its members; false where luck failed.

@@ -77,8 +77,8 @@ class Writer {
         case 2: return out.add(name(member)).add(", " + indefinite_article(m.description) + m.description + ",");
         default: out.add(name(member)).add(", " + indefinite_article(m.description) + m.description);
       }
-      if (modifier(member, m, out, Where::kAfterHead)) return out;
-      return out.add(",");
+      modifier(member, m, out, Where::kAfterHead);
+      return out.text.back() == ',' ? out : out.add(",");
     }
     if (modifiers && !headline_ && random_.chance(0.6)) {
       if (m.proper && m.article.empty() && random_.chance(0.4)) {

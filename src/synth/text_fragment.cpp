@@ -28,6 +28,7 @@ bool is_word_byte(unsigned char c) { return c >= 0x80 || (c >= '0' && c <= '9') 
 Fragment& Fragment::add(std::string_view plain) {
   if (plain.empty()) return *this;
   if (!text.empty() && closes(plain[0]) && text.back() == ',') text.pop_back();
+  if (!text.empty() && text.back() == ',' && plain.substr(0, 2) == " (") text.pop_back();
   if (!text.empty() && plain[0] == '.' && (text.back() == '.' || text.back() == '!' || text.back() == '?')) plain.remove_prefix(1);
   if (!text.empty() && !plain.empty() && plain[0] == ' ' && text.back() == ' ') plain.remove_prefix(1);
   text += plain;
