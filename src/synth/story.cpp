@@ -20,6 +20,7 @@ SchemaPlan schema_plan(const Story& story, const InstanceOptions& options, Rando
     if (!vain || random.chance(0.1)) break;
     plan.tasks = choose_tasks(random);
   }
+  if (options.tasks) plan.tasks = *options.tasks;
   plan.split = options.split;
   plan.renamed = random.chance(options.renamed_schema);
   std::set<int> entities, relations, events;

@@ -33,6 +33,7 @@ struct InstanceOptions {
   std::vector<std::string> artwork = {"noto"};
   double renamed_schema = 0.5;                   // share of instances with a renamed or cut-down schema
   double unrelated = 0.1;                        // share of instances where a medium shows another story
+  std::optional<ie::Tasks> tasks;                // what is asked; else by luck
 };
 
 struct Utterance {      // what is said in a recording, and how

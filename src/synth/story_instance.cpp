@@ -46,7 +46,8 @@ class InstanceMaker {
   bool is_told() const { return has_.text || has_.audio; }
 
   void choose_task(Random& random) {
-    tasks_ = choose_tasks(random);
+    tasks_ = options_.tasks ? *options_.tasks : choose_tasks(random);
+    if (options_.tasks) return;
     // A film alone shows no relations.
     if (has_.video && media() == 1 && tasks_.re) tasks_ = random.chance(0.3) ? ie::Tasks{true, false, false} : random.chance(0.6) ? ie::Tasks{true, false, true} : ie::Tasks{false, false, true};
   }

@@ -377,6 +377,11 @@ MadeFilm make_film(Story& story, const std::string& medium, const DrawingRules& 
     request.actors.push_back({member, story.members[std::size_t(member)].kind});
     event.arguments.emplace_back(find_role(spec, actor), member);
   }
+  if (spec.name == "Attack" && random.chance(0.6)) {
+    int weapon = drawer.member({"tool"});
+    request.actors.push_back({weapon, story.members[std::size_t(weapon)].kind});
+    event.arguments.emplace_back(find_role(spec, "weapon"), weapon);
+  }
   for (int n = random.between(0, 2); n > 0; --n) {
     int member = drawer.member(kAnything);
     request.bystanders.push_back({member, story.members[std::size_t(member)].kind});
