@@ -111,17 +111,24 @@ Input::Input(const std::filesystem::path& path, const Limits& limits) : path_(pa
   check_file(path, limits);
   restart_clock();
   const MessageCatcher catcher;
+  AVIOContext* file = nullptr;
+  const AVIOInterruptCB interrupt{&Input::interrupted, this};
+  const int found_file = avio_open2(&file, ("file:" + std::filesystem::absolute(path).string()).c_str(), AVIO_FLAG_READ, &interrupt, nullptr);
+  if (found_file < 0) refuse(path, "it cannot be opened (" + error_text(found_file) + ")");
   AVFormatContext* format = avformat_alloc_context();
   if (!format) throw std::bad_alloc();
-  format->interrupt_callback = {&Input::interrupted, this};
+  format->pb = file;
+  format->interrupt_callback = interrupt;
+  format->io_open = [](AVFormatContext*, AVIOContext**, const char*, int, AVDictionary**) { return AVERROR(EPERM); };
   format->probesize = 10 << 20;
   format->max_streams = 64;
   format->protocol_whitelist = av_strdup("file");
   format->format_whitelist = av_strdup(kFormats);
   format->codec_whitelist = av_strdup(kCodecs);
-  // avformat_open_input frees the context when it fails.
-  const int opened = avformat_open_input(&format, ("file:" + std::filesystem::absolute(path).string()).c_str(), nullptr, nullptr);
+  // Frees the context when it fails, not the file.
+  const int opened = avformat_open_input(&format, "", nullptr, nullptr);
   if (opened < 0) {
+    avio_closep(&file);
     const std::string said = catcher.first();
     if (opened == AVERROR_EXIT) refuse(path, "it did not open within the time limit (--media-timeout)");
     if (said.find("moov atom not found") != std::string::npos) {

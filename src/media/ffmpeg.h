@@ -26,7 +26,13 @@ namespace reamo::media {
 struct FrameDeleter { void operator()(AVFrame* frame) const { av_frame_free(&frame); } };
 struct PacketDeleter { void operator()(AVPacket* packet) const { av_packet_free(&packet); } };
 struct CodecDeleter { void operator()(AVCodecContext* codec) const { avcodec_free_context(&codec); } };
-struct InputDeleter { void operator()(AVFormatContext* format) const { avformat_close_input(&format); } };
+struct InputDeleter {
+  void operator()(AVFormatContext* format) const {
+    AVIOContext* file = format->pb;
+    avformat_close_input(&format);
+    avio_closep(&file);
+  }
+};
 struct ScalerDeleter { void operator()(SwsContext* scaler) const { sws_freeContext(scaler); } };
 using FramePtr = std::unique_ptr<AVFrame, FrameDeleter>;
 using PacketPtr = std::unique_ptr<AVPacket, PacketDeleter>;
@@ -63,7 +69,8 @@ void check_file(const std::filesystem::path& path, const Limits& limits);
 // Refuses sizes without pixels or over limits.max_pixels.
 void check_size(const std::filesystem::path& path, std::int64_t width, std::int64_t height, const Limits& limits);
 
-// A container opened under the rules of read.h, with a deadline for every operation.
+// A container opened under the rules of read.h, with a deadline for every operation. FFmpeg sees its bytes, not its name, and
+// cannot open anything else.
 class Input {
  public:
   Input(const std::filesystem::path& path, const Limits& limits);

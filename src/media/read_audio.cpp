@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <fstream>
 
 #include "media/ffmpeg.h"
 #include "media/read.h"
@@ -104,6 +105,25 @@ class Collector {
   std::size_t broken_ = 0, filled_ = 0;
 };
 
+// Whether the data chunk of a WAV file claims more bytes than the file has. A claim of 0xffffffff is that of a stream.
+bool wav_is_cut(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  const auto size = std::filesystem::file_size(path);
+  const auto read32 = [&] {
+    std::uint8_t bytes[4] = {};
+    file.read(reinterpret_cast<char*>(bytes), 4);
+    return std::uint64_t(bytes[0]) | std::uint64_t(bytes[1]) << 8 | std::uint64_t(bytes[2]) << 16 | std::uint64_t(bytes[3]) << 24;
+  };
+  constexpr std::uint64_t kData = 0x61746164;  // "data"
+  for (std::uint64_t at = 12; at + 8 <= size;) {
+    file.seekg(std::streamoff(at));
+    const std::uint64_t tag = read32(), length = read32();
+    if (tag == kData) return length != 0xffffffff && at + 8 + length > size;
+    at += 8 + length + (length & 1);
+  }
+  return false;
+}
+
 signal::Audio decode(Input& input, const AVStream* stream, const Limits& limits, Warnings* warnings) {
   const std::string format = input.context()->iformat->name;
   const double stated = stream->duration > 0 ? seconds(stream->duration, stream->time_base) : 0;
@@ -134,7 +154,7 @@ signal::Audio decode(Input& input, const AVStream* stream, const Limits& limits,
   receive();
 
   if (collector.empty()) {
-    refuse(input.path(), bad_packets || damaged ? "its sound is damaged and nothing could be decoded" : "it holds no sound samples");
+    refuse(input.path(), bad_packets || damaged ? "its sound is truncated or damaged and nothing could be decoded" : "it holds no sound samples");
   }
   const std::size_t broken = collector.broken(), filled = collector.filled();
   signal::Audio audio = collector.take();
@@ -145,6 +165,7 @@ signal::Audio decode(Input& input, const AVStream* stream, const Limits& limits,
     if (bad_packets || damaged || !catcher.messages().empty()) {
       warnings->push_back(name + "parts of the sound are damaged" + (catcher.first().empty() ? "" : " (" + catcher.first() + ")"));
     }
+    if (format == "wav" && wav_is_cut(input.path())) warnings->push_back(name + "its header states more sound than the file holds");
     if (stated > 0 && audio.duration() < stated - std::max(0.1, 0.01 * stated)) {
       warnings->push_back(name + "it holds " + std::to_string(audio.duration()) + " s of sound although its header states " + std::to_string(stated) + " s");
     }

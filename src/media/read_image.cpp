@@ -33,7 +33,6 @@ Decoded decode(const std::filesystem::path& path, const Limits& limits, bool pub
   if (!context) throw std::bad_alloc();
   context->thread_count = 1;
   context->max_pixels = limits.max_pixels;
-  context->idct_algo = FF_IDCT_INT;  // the inverse transform of the Independent JPEG Group's library
   if (header.format == ImageFormat::kWebp) context->err_recognition = AV_EF_EXPLODE;
   if (avcodec_open2(context.get(), codec, nullptr) < 0) refuse(path, std::string("the decoder of ") + name_of(header.format) + " does not open");
 

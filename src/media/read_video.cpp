@@ -108,8 +108,11 @@ class Film {
     if (finished_ || !warnings_) return;
     finished_ = true;
     const std::string name = input_.path().string() + ": ";
-    const auto stated = stream_->nb_frames;
-    if (stated > 0 && count_ + dropped_ < stated && damaged_) {
+    std::int64_t stated = 0;  // shown frames that the container's index lists
+    for (int i = 0; i < avformat_index_get_entries_count(stream_); ++i) {
+      stated += !(avformat_index_get_entry(stream_, i)->flags & AVINDEX_DISCARD_FRAME);
+    }
+    if (count_ + dropped_ < stated) {
       warnings_->push_back(name + "the film is damaged or truncated: " + std::to_string(count_) + " of " + std::to_string(stated) + " frames could be read");
     } else if (damaged_) {
       warnings_->push_back(name + "the film is damaged or truncated: it ends after " + std::to_string(count_) + " frames");

@@ -108,8 +108,10 @@ TEST_F(Written, Mp4KeepsTimesSizeAndSound) {
   EXPECT_FALSE(back.next());
   const auto sound = read_soundtrack(folder_ / "a.mp4");
   ASSERT_TRUE(sound);
-  EXPECT_NEAR(sound->start, 0.25, 2e-3);
-  EXPECT_NEAR(sound->duration(), 0.8, 0.1);
+  std::size_t first_heard = 0;
+  while (first_heard < sound->frames() && std::abs(sound->samples[first_heard]) < 0.05f) ++first_heard;
+  EXPECT_NEAR(sound->start + double(first_heard) / 16000, 0.25, 0.02);
+  EXPECT_NEAR(sound->end(), 1.05, 0.1);
 }
 
 TEST_F(Written, FilmsAndSoundInMemoryAreWholeFiles) {
