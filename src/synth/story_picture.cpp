@@ -98,9 +98,9 @@ class Arranger {
   void hold(int holder, int held, double side) {
     const SceneObject& a = object(holder);
     SceneObject& b = object(held);
-    resize(b, std::clamp(a.size * random_.uniform(0.34, 0.46), 0.1, 0.3));
+    resize(b, std::clamp(a.size * random_.uniform(0.38, 0.52), 0.12, 0.32));
     b.x = a.x + side * width(holder) * random_.uniform(0.18, 0.32);
-    b.y = a.y + a.size * random_.uniform(0.05, 0.2);
+    b.y = a.y + a.size * random_.uniform(0.12, 0.28);
     b.ground = -1;
     front_.push_back({held, holder});
   }
@@ -122,6 +122,9 @@ class Arranger {
     stand_at(front, x, feet);
     stand_at(hidden, x, feet - random_.uniform(0.03, 0.06));
     SceneObject& a = object(hidden);
+    // Large enough that the part in sight says what it is.
+    const double least = 0.6 * object(front).size, lowest = a.y + a.size / 2;
+    if (a.size < least) resize(a, least), a.y = lowest - a.size / 2;
     double side = random_.chance(0.5) ? 1 : -1;
     a.x = x + side * (width(front) / 2 + width(hidden) * random_.uniform(-0.05, 0.15));
     front_.push_back({front, hidden});
