@@ -46,6 +46,12 @@ JsonWriter& JsonWriter::boolean(bool value) {
   return *this;
 }
 
+JsonWriter& JsonWriter::null() {
+  separate();
+  text_ += "null";
+  return *this;
+}
+
 JsonWriter& JsonWriter::time(double seconds) { return number(round_to_millisecond(seconds)); }
 
 JsonWriter& JsonWriter::open(char bracket) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace reamo::ie {
 
@@ -20,6 +21,7 @@ class JsonWriter {
   JsonWriter& number(double value);
   JsonWriter& integer(std::int64_t value);
   JsonWriter& boolean(bool value);
+  JsonWriter& null();
   // Seconds, rounded to 1 ms.
   JsonWriter& time(double seconds);
 
