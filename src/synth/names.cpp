@@ -246,7 +246,7 @@ std::string amount_text(Random& random) {
 }
 
 std::string spoken_amount_text(Random& random) {
-  return pick(random, kNumbers) + pick(random, {"", " hundred", " thousand", " million"}) + " " + pick(random, {"dollars", "euros", "pounds", "rupees", "yen", "crowns"});
+  return pick(random, kNumbers) + pick(random, {"", "", " thousand", " million"}) + " " + pick(random, {"dollars", "euros", "pounds", "rupees", "yen", "crowns"});
 }
 
 std::string percentage_text(Random& random) {

@@ -226,7 +226,7 @@ class Writer {
     Fragment noun;
     std::size_t from = 0;
     int first = story_.events[std::size_t(event)].arguments.empty() ? -1 : peek(event, frame.extras[0].role);
-    bool owner = first >= 0 && story_.members[std::size_t(first)].proper && (frame.extras[0].preposition == "by " || frame.extras[0].preposition == "of ") && random_.chance(0.3) &&
+    bool owner = first >= 0 && !(must_describe(first) && said(first) == 0) && story_.members[std::size_t(first)].proper && (frame.extras[0].preposition == "by " || frame.extras[0].preposition == "of ") && random_.chance(0.3) &&
                  story_.members[std::size_t(first)].type != "artwork" && story_.members[std::size_t(first)].type != "product";
     if (owner) {
       noun.add(phrase(take(event, frame.extras[0].role), false, false)).add("'s ");
