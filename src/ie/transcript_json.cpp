@@ -14,11 +14,7 @@ Transcript read_transcript(const JsonNode& node, bool complete) {
   if (!node.has("words")) return transcript;
   if (node.at("words").size() > kMaxWords) node.at("words").fail("more than 1000000 words");
   node.at("words").each([&](const JsonNode& item) {
-    if (complete) {
-      item.keys({"word", "start", "end", "score"});
-    } else {
-      item.keys({"word", "start", "end"}, {"score"});
-    }
+    item.keys({"word", "start", "end"}, {"score"});
     Word word{item.at("word").non_empty_string(), item.at("start").number(), item.at("end").number(), 1};
     if (word.end < word.start) item.at("end").fail("must not be before \"start\"");
     if (!transcript.words.empty() && word.start < transcript.words.back().start) {

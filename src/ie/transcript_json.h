@@ -7,7 +7,7 @@
 
 namespace reamo::ie {
 
-// `complete`: words and scores must be there (results); otherwise they may be missing.
+// `complete`: the words must be there (results). A word without a score has 1.
 Transcript read_transcript(const JsonNode& node, bool complete);
 void write_transcript(JsonWriter& writer, const Transcript& transcript);
 
