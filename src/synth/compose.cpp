@@ -116,6 +116,16 @@ std::string choose_style(const Atlas& atlas, const std::vector<std::string>& sty
   return random.pick(best);
 }
 
+std::uint64_t choose_background(const std::vector<int>& wanted, Random& random) {
+  const bool outdoors = std::any_of(wanted.begin(), wanted.end(), [](int kind) {
+    const std::string& type = kinds()[std::size_t(kind)].entity_type;
+    return type == "building" || type == "vehicle";
+  });
+  std::uint64_t seed = random.next();
+  for (int attempt = 0; attempt < 4 && outdoors && stage_of(seed).place == Place::kRoom; ++attempt) seed = random.next();
+  return seed;
+}
+
 SceneObject make_look(int kind, int thing, const std::string& style, const Atlas& atlas, Random& random) {
   SceneObject object;
   object.thing = thing;
@@ -165,9 +175,9 @@ void sort_by_depth(std::vector<SceneObject>& objects) {
 
 Scene compose_scene(const SceneRequest& request, const Atlas& atlas, Random& random) {
   Scene scene;
-  scene.background = random.next();
   std::vector<int> wanted;
   for (const SceneRequest::Item& item : request.items) wanted.push_back(item.kind);
+  scene.background = choose_background(wanted, random);
   const std::string style = choose_style(atlas, request.styles, wanted, random);
   for (const SceneRequest::Item& item : request.items) scene.objects.push_back(make_look(item.kind, item.thing, style, atlas, random));
   std::vector<int> others = drawable(atlas, style);

@@ -12,6 +12,9 @@ constexpr double kAspect = 4.0 / 3;
 // One of `styles` that the atlas has for all of `kinds`; if none has all, the one that has most. Error if none has any.
 std::string choose_style(const Atlas& atlas, const std::vector<std::string>& styles, const std::vector<int>& kinds, Random& random);
 
+// A background in which things of these kinds may stand: buildings and vehicles are seldom in rooms.
+std::uint64_t choose_background(const std::vector<int>& kinds, Random& random);
+
 // An object of the kind with its own look (variant, flip, colours), no place yet. The style falls back to any that has the kind.
 SceneObject make_look(int kind, int thing, const std::string& style, const Atlas& atlas, Random& random);
 

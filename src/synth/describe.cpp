@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -63,6 +64,27 @@ std::vector<std::string> words_of(const Kind& kind, Wording wording) {
   words.insert(words.end(), kind.descriptions.begin(), kind.descriptions.end());
   if (wording == Wording::kTest) words.insert(words.end(), kind.test_descriptions.begin(), kind.test_descriptions.end());
   return words;
+}
+
+// "red balloon" does not fit a balloon that has been given another colour.
+bool names_lost_color(const std::string& words, const SceneObject& object) {
+  const double turned = std::abs(object.hue - std::round(object.hue));
+  if (turned < 0.03 && object.finish == 0) return false;
+  const std::string padded = " " + words + " ";
+  static constexpr std::array<std::string_view, 16> colors = {" red ", " orange ", " yellow ", " green ", " blue ", " purple ", " pink ", " brown ", " black ",
+                                                              " white ", " grey ", " golden ", " silver ", " gold ", " colourful ", " bright "};
+  return std::any_of(colors.begin(), colors.end(), [&](std::string_view color) { return padded.find(color) != std::string::npos; });
+}
+
+// Words that fit the object as it looks.
+std::vector<std::string> words_of(const SceneObject& object, Wording wording) {
+  std::vector<std::string> words = words_of(kind_of(object), wording);
+  std::erase_if(words, [&](const std::string& word) { return word != kind_of(object).name && names_lost_color(word, object); });
+  return words;
+}
+
+void add_new(std::vector<std::string>& phrases, std::string phrase) {
+  if (std::find(phrases.begin(), phrases.end(), phrase) == phrases.end()) phrases.push_back(std::move(phrase));
 }
 
 std::string with_color(const SceneObject& object, ColorName color, const std::string& noun) {
@@ -169,16 +191,16 @@ std::string color_of(const SceneObject& object, const Atlas& atlas) {
 std::vector<std::string> describe(const Scene& scene, const Atlas& atlas, std::size_t index, Wording wording) {
   const SceneObject& object = scene.objects.at(index);
   const std::vector<std::size_t> same = of_kind(scene, object.kind);
-  const std::vector<std::string> words = words_of(kind_of(object), wording);
+  const std::vector<std::string> words = words_of(object, wording);
   const std::optional<ColorName> color = clear_color(object, atlas);
   std::vector<std::string> phrases;
   if (same.size() == 1) {
     phrases = words;
-    if (color) phrases.push_back(with_color(object, *color, words[0]));
+    if (color) add_new(phrases, with_color(object, *color, words[0]));
     const auto alone = std::count_if(scene.objects.begin(), scene.objects.end(), [&](const SceneObject& other) {
       return kind_of(other).entity_type == kind_of(object).entity_type;
     });
-    if (alone == 1 && kind_of(object).entity_type != "object") phrases.push_back(kind_of(object).entity_type);
+    if (alone == 1 && kind_of(object).entity_type != "object") add_new(phrases, kind_of(object).entity_type);
     return phrases;
   }
   const bool colored_alone = color && std::all_of(same.begin(), same.end(), [&](std::size_t other) {
@@ -187,10 +209,10 @@ std::vector<std::string> describe(const Scene& scene, const Atlas& atlas, std::s
     return theirs && *theirs != *color;
   });
   if (colored_alone)
-    for (const std::string& word : words) phrases.push_back(with_color(object, *color, word));
+    for (const std::string& word : words) add_new(phrases, with_color(object, *color, word));
   for (const Distinction& distinction : distinctions(scene, same, index)) {
-    phrases.push_back(distinction.before + words[0] + distinction.after);
-    if (words.size() > 1 && distinction.after.empty()) phrases.push_back(distinction.before + words[1]);
+    add_new(phrases, distinction.before + words[0] + distinction.after);
+    if (words.size() > 1 && distinction.after.empty()) add_new(phrases, distinction.before + words[1]);
   }
   return phrases;
 }
@@ -218,6 +240,7 @@ std::vector<std::string> near_misses(const Scene& scene, const Atlas& atlas, std
   const SceneObject& object = scene.objects.at(index);
   const Kind& kind = kind_of(object);
   std::vector<std::string> phrases;
+  const std::set<std::string> present = names_present(scene);
   // The same thing in a colour that none of its kind has; only where the colours of all are clear.
   std::set<int> colors;
   bool clear = true;
@@ -233,10 +256,10 @@ std::vector<std::string> near_misses(const Scene& scene, const Atlas& atlas, std
           close(kBrown, kRed) || close(kGrey, kWhite) || close(kGrey, kBlack) || close(kPink, kRed) || close(kRed, kPink) ||
           close(kPurple, kBlue) || close(kBlue, kPurple) || close(kBrown, kYellow))
         continue;
-      phrases.push_back(with_color(object, color, kind.name));
+      const std::string phrase = with_color(object, color, kind.name);
+      if (!present.count(phrase)) phrases.push_back(phrase);
     }
   // Its neighbours of the same group.
-  const std::set<std::string> present = names_present(scene);
   for (const Kind& other : kinds())
     if (other.group == kind.group && !present.count(other.name) && !other.held_out && !may_be_called(scene, other)) phrases.push_back(other.name);
   return phrases;

@@ -89,15 +89,15 @@ const signal::ImageRgba& sprite_of(const SceneObject& object, const Atlas& atlas
 
 }  // namespace
 
-LabelDrawing draw_panned(const Scene& scene, const Atlas& atlas, int width, int height, double pan, bool with_image) {
+LabelDrawing draw_view(const Scene& scene, const Atlas& atlas, int width, int height, const View& view) {
   if (width < 1 || height < 1 || width > kMaxSide || height > kMaxSide)
     throw Error("a picture of " + std::to_string(width) + " x " + std::to_string(height) + " cannot be drawn: sides are 1 to 8192 pixels");
   if (scene.objects.size() > 65000) throw Error("a scene has at most 65000 objects");
   LabelDrawing out;
   out.labels.assign(std::size_t(width) * height, 0);
-  const int offset = int(std::lround(pan * width));
+  const int offset = int(std::lround(view.pan * width));
   Rgb light{255, 255, 255};
-  if (with_image) {
+  if (view.with_image) {
     out.image = signal::Image(width, height);
     paint_background(scene.background, out.image, offset);
     light = stage_of(scene.background).light;
@@ -107,7 +107,7 @@ LabelDrawing draw_panned(const Scene& scene, const Atlas& atlas, int width, int 
   for (std::size_t i = 0; i < scene.objects.size(); ++i) {
     const SceneObject& object = scene.objects[i];
     Layer layer;
-    if (with_image) {
+    if (view.with_image) {
       signal::ImageRgba sprite = sprite_of(object, atlas);
       color_sprite(sprite, object, kinds()[std::size_t(object.kind)].entity_type == "person", light);
       layer = place_sprite(sprite, object, width, height, -offset);
@@ -117,12 +117,12 @@ LabelDrawing draw_panned(const Scene& scene, const Atlas& atlas, int width, int 
     for (int y = 0; y < layer.height; ++y) {
       const std::uint8_t* from = &layer.rgba[std::size_t(y) * layer.width * 4];
       std::uint16_t* label = &out.labels[std::size_t(layer.y + y) * width + layer.x];
-      std::uint8_t* to = with_image ? out.image.pixel(layer.x, layer.y + y) : nullptr;
+      std::uint8_t* to = view.with_image ? out.image.pixel(layer.x, layer.y + y) : nullptr;
       for (int x = 0; x < layer.width; ++x, from += 4) {
         const int alpha = from[3];
         if (alpha == 0) continue;
         if (alpha >= kOpaque) label[x] = std::uint16_t(i + 1), ++drawn[i];
-        if (with_image)
+        if (view.with_image)
           for (int c = 0; c < 3; ++c) to[x * 3 + c] = std::uint8_t(from[c] + (to[x * 3 + c] * (255 - alpha) + 127) / 255);
       }
     }
@@ -130,11 +130,11 @@ LabelDrawing draw_panned(const Scene& scene, const Atlas& atlas, int width, int 
   for (const std::uint16_t label : out.labels)
     if (label > 0) ++visible[label - 1];
   for (std::size_t i = 0; i < drawn.size(); ++i) out.visibility.push_back(drawn[i] == 0 ? 0.0 : double(visible[i]) / double(drawn[i]));
-  if (with_image) {
+  if (view.with_image) {
     // A [1 2 1] pass has variance 1/2: blur^2 / (1/2) passes for the wished deviation.
     const double blur = scene.blur * height / 240;
     smooth(out.image, std::min(40, int(std::lround(2 * blur * blur))));
-    add_grain(out.image, scene.noise, scene.background ^ std::uint64_t(offset));
+    add_grain(out.image, scene.noise, scene.background + view.grain_seed * 0x9E3779B97F4A7C15ull);
   }
   return out;
 }
@@ -151,11 +151,11 @@ Drawing with_masks(LabelDrawing drawn, const Scene& scene, int width, int height
 }
 
 LabelDrawing draw_labels(const Scene& scene, const Atlas& atlas, int width, int height) {
-  return draw_panned(scene, atlas, width, height, 0);
+  return draw_view(scene, atlas, width, height, {});
 }
 
 LabelDrawing draw_only_labels(const Scene& scene, const Atlas& atlas, int width, int height) {
-  return draw_panned(scene, atlas, width, height, 0, false);
+  return draw_view(scene, atlas, width, height, {0, 0, false});
 }
 
 Drawing draw(const Scene& scene, const Atlas& atlas, int width, int height) {

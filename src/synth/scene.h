@@ -70,9 +70,9 @@ Scene random_scene(const Atlas& atlas, Random& random, const std::vector<std::st
 
 // A film: each object follows a path; what happens is an event of the story.
 struct FilmObject {
-  SceneObject object;                    // its look; position and size from `path`
+  SceneObject object;                    // its look; position and size from `path`. ground < 0: it stands on its feet
   struct Key { double time, x, y, size; bool visible; double rotation = 0; };
-  std::vector<Key> path;                 // linear between keys
+  std::vector<Key> path;                 // linear between keys; a key's `visible` holds until the next; rotation is added
 };
 struct Film {
   Scene stage;                           // background and things that do not move
@@ -92,5 +92,7 @@ Film compose_film(const FilmRequest& request, const Atlas& atlas, Random& random
 // The frame at time index / frame_rate with all objects: actors first, then the stage's things.
 Drawing draw_frame(const Film& film, const Atlas& atlas, int index, int width, int height);
 int frame_count(const Film& film);
+// What stands where at a time, in the order of draw_frame; what is not there is far outside of the picture.
+Scene scene_at(const Film& film, double time);
 
 }  // namespace reamo::synth

@@ -1,0 +1,67 @@
+// Films as sequences of scenes. How the actors of each action move is in film_actions.cpp.
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "synth/draw.h"
+#include "synth/scene.h"
+
+namespace reamo::synth {
+namespace {
+
+constexpr double kElsewhere = -10;  // x of what is not there
+
+SceneObject object_at(const FilmObject& actor, double time) {
+  SceneObject object = actor.object;
+  const auto& path = actor.path;
+  if (path.empty()) return object;
+  const auto after = std::find_if(path.begin(), path.end(), [&](const FilmObject::Key& key) { return key.time > time; });
+  const FilmObject::Key& left = after == path.begin() ? *after : *(after - 1);
+  const FilmObject::Key& right = after == path.end() ? left : *after;
+  const double span = right.time - left.time, t = span > 0 ? std::clamp((time - left.time) / span, 0.0, 1.0) : 0;
+  object.x = left.x + (right.x - left.x) * t;
+  object.y = left.y + (right.y - left.y) * t;
+  object.size = left.size + (right.size - left.size) * t;
+  object.rotation += left.rotation + (right.rotation - left.rotation) * t;
+  if (object.ground < 0) object.ground = object.y + object.size / 2 - 0.01;
+  if (!left.visible) object.x = kElsewhere;
+  return object;
+}
+
+}  // namespace
+
+int frame_count(const Film& film) { return std::max(1, int(std::lround(film.duration * film.frame_rate))); }
+
+Scene scene_at(const Film& film, double time) {
+  Scene scene = film.stage;
+  scene.objects.clear();
+  for (const FilmObject& actor : film.actors) scene.objects.push_back(object_at(actor, time));
+  scene.objects.insert(scene.objects.end(), film.stage.objects.begin(), film.stage.objects.end());
+  return scene;
+}
+
+Drawing draw_frame(const Film& film, const Atlas& atlas, int index, int width, int height) {
+  const double time = index / film.frame_rate;
+  const Scene given = scene_at(film, time);
+  // Far to near by the ground they stand on, also while they are in the air.
+  const auto depth = [&](std::size_t i) {
+    const SceneObject& object = given.objects[i];
+    return object.ground >= 0 ? object.ground : object.y + object.size / 2;
+  };
+  std::vector<std::size_t> order(given.objects.size());
+  std::iota(order.begin(), order.end(), std::size_t(0));
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return depth(a) < depth(b); });
+  Scene sorted = given;
+  for (std::size_t i = 0; i < order.size(); ++i) sorted.objects[i] = given.objects[order[i]];
+  View view;
+  view.pan = film.pan_x * time;
+  view.grain_seed = std::uint64_t(index);
+  Drawing drawn = with_masks(draw_view(sorted, atlas, width, height, view), sorted, width, height);
+  Drawing out;
+  out.image = std::move(drawn.image);
+  out.objects.resize(order.size());
+  for (std::size_t i = 0; i < order.size(); ++i) out.objects[order[i]] = std::move(drawn.objects[i]);
+  return out;
+}
+
+}  // namespace reamo::synth
