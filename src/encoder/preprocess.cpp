@@ -13,6 +13,8 @@ namespace F = torch::nn::functional;
 
 __extension__ typedef __int128 Int128;
 
+constexpr std::int64_t kMaxResizedPixels = std::int64_t(64) << 20;
+
 // floor(k * m * rate / divisor) for a double m, exactly.
 std::int64_t exact_floor(double m, std::int64_t k, std::int64_t rate, std::int64_t divisor) {
   if (m <= 0 || k == 0) return 0;
@@ -31,7 +33,12 @@ int divisor_of(int clips, Spacing spacing) { return spacing == Spacing::kInclusi
 signal::Image resize_shorter(const signal::Image& image, int size) {
   const int shorter = std::min(image.width, image.height), longer = std::max(image.width, image.height);
   if (shorter == size) return image;
-  const int scaled = int(std::int64_t(size) * longer / shorter);
+  const std::int64_t exact = std::int64_t(size) * longer / shorter;
+  if (exact * size > kMaxResizedPixels) {
+    throw Error("a picture of " + std::to_string(image.width) + " x " + std::to_string(image.height) +
+                " pixels is too long for a centre crop");
+  }
+  const int scaled = int(exact);
   const bool wide = image.width >= image.height;
   return signal::resize(image, wide ? scaled : size, wide ? size : scaled, signal::Filter::kBicubic);
 }
