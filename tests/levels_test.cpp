@@ -61,7 +61,8 @@ std::string joined(const Names& names) {
 std::vector<std::string> faults_of(const std::string& folder, const fs::path& file, const std::string& shown) {
   static const std::regex kInclude(R"re(^\s*#\s*include\s*"([^"/]+)/([^"]+)")re");
   std::vector<std::string> faults;
-  const Names& known = kKnows.at(folder);
+  Names known = kKnows.at(folder);
+  if (file.stem().string().ends_with("_test")) known.insert("store");  // tests read reference tensors
   std::ifstream stream(file);
   std::string line;
   for (int number = 1; std::getline(stream, line); ++number) {
