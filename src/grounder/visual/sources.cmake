@@ -1,20 +1,27 @@
 # Sources and tests of the visual grounder, relative to src/grounder.
 set(visual_sources
+  visual/assignment.cpp
   visual/attention.cpp
   visual/class_list.cpp
   visual/dot_product.cpp
   visual/focalnet.cpp
   visual/grounding_loss.cpp
+  visual/instances.cpp
   visual/mask_decoder.cpp
   visual/panoptic.cpp
   visual/pixel_decoder.cpp
   visual/postprocess.cpp
   visual/preprocess.cpp
+  visual/propagation.cpp
   visual/reference.cpp
   visual/reference_model.cpp
   visual/seem.cpp
   visual/seem_config.cpp
-  visual/text_encoder.cpp)
+  visual/text_encoder.cpp
+  visual/tracker.cpp
+  visual/tracks.cpp
+  visual/visual_grounder.cpp
+  visual/visual_region.cpp)
 set(visual_tests
   visual/grounding_loss_test.cpp
   visual/reference_test.cpp)

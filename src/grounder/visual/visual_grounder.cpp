@@ -18,6 +18,7 @@ namespace F = torch::nn::functional;
 
 namespace {
 
+constexpr int kCloseSide = 512;  // largest longer side of a close look
 constexpr std::size_t kKeptPhrases = 1024;
 constexpr double kMinShare = 0.05;      // groups of cells smaller than this share of the largest are noise
 constexpr const char* kClassTable = "class_text_embeddings";  // optional tensor of the model file
@@ -50,12 +51,20 @@ double VisualGrounder::Impl::probability(double raw) const {
   return 1 / (1 + std::exp(-(config.calibration.scale * raw + config.calibration.bias)));
 }
 
-SeenImage VisualGrounder::Impl::look(const signal::Image& image) {
+SeenImage VisualGrounder::Impl::look(const signal::Image& image) { return look(image, config.input); }
+
+SeenImage VisualGrounder::Impl::look_closely(const signal::Image& image) {
+  InputConfig input = config.input;
+  if (input.long_side > 0 && 2 * input.long_side <= kCloseSide) input.long_side *= 2;
+  return look(image, input);
+}
+
+SeenImage VisualGrounder::Impl::look(const signal::Image& image, const InputConfig& input) {
   torch::NoGradGuard no_grad;
   SeenImage seen;
   seen.width = image.width;
   seen.height = image.height;
-  seen.model_image = preprocess(image, config.input);
+  seen.model_image = preprocess(image, input);
   seen.features = model->encode(seen.model_image.pixels.unsqueeze(0).to(device));
   seen.cells_wide = (seen.model_image.width + 3) / 4;
   seen.cells_high = (seen.model_image.height + 3) / 4;

@@ -35,6 +35,8 @@ struct VisualGrounder::Impl {
   DotProductHeadImpl* head = nullptr;
 
   SeenImage look(const signal::Image& image);
+  // At twice the size where the model takes small pictures: for outlines, not for what things are.
+  SeenImage look_closely(const signal::Image& image);
   std::vector<std::vector<Match>> ground(const SeenImage& seen, const std::vector<std::string>& phrases,
                                          const GroundOptions& options);
   std::optional<Match> ground(const SeenImage& seen, const RegionQuery& query, const GroundOptions& options);
@@ -48,6 +50,7 @@ struct VisualGrounder::Impl {
   double probability(double raw) const;
 
  private:
+  SeenImage look(const signal::Image& image, const InputConfig& input);
   Phrase encoded(const std::string& phrase);
   std::vector<Match> ground_decoder(const SeenImage& seen, const Phrase& phrase, const GroundOptions& options);
   std::vector<Match> ground_dot(const SeenImage& seen, const Phrase& phrase, const GroundOptions& options);
