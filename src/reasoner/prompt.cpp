@@ -5,11 +5,10 @@
 #include "ie/error.h"
 #include "ie/meta_response.h"
 #include "reasoner/compact.h"
+#include "reasoner/piece_model.h"
 
 namespace reamo::reasoner {
 namespace {
-
-constexpr std::string_view kSpacePiece = "\xE2\x96\x81";
 
 bool is_sentence_end(const std::string& bytes) {
   return bytes == "." || bytes == "!" || bytes == "?" || bytes == "\n" || bytes == "\xE3\x80\x82";

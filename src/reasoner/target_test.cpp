@@ -64,7 +64,7 @@ TEST(CompactPrompt, ReadsAsDocumented) {
   const Prompt prompt = build_prompt(request, tokenizer, compact());
   EXPECT_EQ(text_of(tokenizer, prompt.ids),
             "<ner> person , organization , location<re> works for<ee> Attack ( attacker , place )"
-            "<media> image-0??<text> Mary Chen works for Harbor Bank.<answer>");
+            "<media> image-0\?\?<text> Mary Chen works for Harbor Bank.<answer>");
   ASSERT_EQ(prompt.sources.size(), 1u);
   EXPECT_EQ(prompt.sources[0].text, "Mary Chen works for Harbor Bank.");
   EXPECT_EQ(prompt.features.size(), 1u);

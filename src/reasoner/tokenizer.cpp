@@ -1,22 +1,15 @@
 #include "reasoner/tokenizer.h"
 
-#include <sentencepiece_processor.h>
-
 #include <map>
-#include <unordered_map>
 
 #include "ie/error.h"
+#include "reasoner/piece_model.h"
 #include "store/tensor_file.h"
 
 namespace reamo::reasoner {
 namespace {
 
-constexpr std::string_view kSpacePiece = "\xE2\x96\x81";  // U+2581
 constexpr std::size_t kMaxModelBytes = std::size_t(64) << 20;
-
-// A field that, appended to the serialized model, turns off add_dummy_prefix of its normalizer spec: messages that are
-// appended are merged (tag 3, two bytes: field 3, false).
-constexpr std::string_view kNoDummyPrefix("\x1a\x02\x18\x00", 4);
 
 std::string replace_all(std::string_view text, std::string_view from, std::string_view to) {
   std::string out(text);
@@ -29,8 +22,7 @@ std::string replace_all(std::string_view text, std::string_view from, std::strin
 }  // namespace
 
 struct Tokenizer::Parts {
-  sentencepiece::SentencePieceProcessor plain;      // as the file says
-  sentencepiece::SentencePieceProcessor no_prefix;  // without the dummy prefix
+  PieceModel model;
   TokenizerOptions options;
   std::vector<std::string> bytes;                       // by id
   std::map<std::string, std::int64_t, std::less<>> specials;  // <s>, </s>, <unk> and the added tokens
@@ -57,38 +49,25 @@ struct Tokenizer::Parts {
   }
 };
 
-namespace {
-
-Ids encode_with(const sentencepiece::SentencePieceProcessor& processor, std::string_view text) {
-  std::vector<int> ids;
-  if (const auto status = processor.Encode(text, &ids); !status.ok()) {
-    throw Error("the text cannot be tokenised: " + status.ToString());
-  }
-  return Ids(ids.begin(), ids.end());
-}
-
-}  // namespace
-
 Tokenizer Tokenizer::load(const std::filesystem::path& model, TokenizerOptions options) {
-  const std::string content = store::read_file(model, kMaxModelBytes);
   auto parts = std::make_shared<Parts>();
-  if (!parts->plain.LoadFromSerializedProto(content).ok() ||
-      !parts->no_prefix.LoadFromSerializedProto(content + std::string(kNoDummyPrefix)).ok()) {
-    throw Error(model.string() + ": not a SentencePiece model");
-  }
-  const auto& sp = parts->plain;
-  for (int id = 0; id < sp.GetPieceSize(); ++id) {
-    const std::string& piece = sp.IdToPiece(id);
-    if (sp.IsByte(id)) {
-      parts->bytes.emplace_back(1, static_cast<char>(std::stoi(piece.substr(3, 2), nullptr, 16)));
-    } else if (sp.IsControl(id) || sp.IsUnknown(id)) {
-      parts->bytes.emplace_back();
-    } else {
-      parts->bytes.push_back(replace_all(piece, kSpacePiece, " "));
+  parts->model = PieceModel::parse(store::read_file(model, kMaxModelBytes), model.string());
+  for (const Piece& piece : parts->model.pieces()) {
+    switch (piece.type) {
+      case PieceType::kByte:
+        parts->bytes.emplace_back(1, static_cast<char>(std::stoi(piece.text.substr(3, 2), nullptr, 16)));
+        break;
+      case PieceType::kControl:
+      case PieceType::kUnknown:
+        parts->bytes.emplace_back();
+        break;
+      default:
+        parts->bytes.push_back(replace_all(piece.text, kSpacePiece, " "));
+        break;
     }
   }
-  for (const int id : {sp.bos_id(), sp.eos_id(), sp.unk_id()}) {
-    if (id >= 0) parts->specials.emplace(sp.IdToPiece(id), id);
+  for (const std::int64_t id : {parts->model.bos(), parts->model.eos(), parts->model.unk()}) {
+    parts->specials.emplace(parts->model.pieces()[static_cast<std::size_t>(id)].text, id);
   }
   for (const std::string& token : options.added_tokens) {
     if (token.empty() || !parts->specials.emplace(token, static_cast<std::int64_t>(parts->bytes.size())).second) {
@@ -105,28 +84,28 @@ Tokenizer Tokenizer::load(const std::filesystem::path& model, TokenizerOptions o
   return tokenizer;
 }
 
-Ids Tokenizer::encode_raw(std::string_view text) const { return encode_with(parts_->plain, text); }
+Ids Tokenizer::encode_raw(std::string_view text) const { return parts_->model.encode(text, true); }
 
 Ids Tokenizer::encode_text(std::string_view text, bool space_before) const {
-  return encode_with(space_before ? parts_->plain : parts_->no_prefix, text);
+  return parts_->model.encode(text, space_before);
 }
 
 Ids Tokenizer::encode(std::string_view text) const {
   Ids ids{bos()};
   const auto add_special = [&](std::int64_t id) { ids.push_back(id); };
-  const auto add_with = [&](const sentencepiece::SentencePieceProcessor& processor) {
-    return [&](std::string_view stretch) {
-      const Ids more = encode_with(processor, stretch);
+  const auto add_with = [&](bool prefix) {
+    return [&, prefix](std::string_view stretch) {
+      const Ids more = parts_->model.encode(stretch, prefix);
       ids.insert(ids.end(), more.begin(), more.end());
     };
   };
   if (parts_->options.legacy) {
-    parts_->split(text, add_with(parts_->plain), add_special);
+    parts_->split(text, add_with(true), add_special);
     return ids;
   }
   if (text.empty()) return ids;
   const std::string prefixed = std::string(kSpacePiece) + replace_all(text, kSpacePiece, " ");
-  parts_->split(prefixed, add_with(parts_->no_prefix), add_special);
+  parts_->split(prefixed, add_with(false), add_special);
   // The prefix alone before a special token is dropped.
   if (ids.size() > 2 && piece(ids[1]) == kSpacePiece && is_special(ids[2])) ids.erase(ids.begin() + 1);
   return ids;
@@ -166,24 +145,17 @@ Ids Tokenizer::encode_placeholders(std::string_view text) const {
 }
 
 std::string Tokenizer::decode_raw(std::span<const std::int64_t> ids) const {
-  std::vector<int> base(ids.begin(), ids.end());
-  std::string text;
-  for (const int id : base) {
+  std::vector<std::string> pieces;
+  for (const std::int64_t id : ids) {
     if (id < 0 || id >= base_size()) throw Error("token id " + std::to_string(id) + " is outside the vocabulary");
+    pieces.push_back(piece(id));
   }
-  if (!parts_->plain.Decode(base, &text).ok()) throw Error("the token ids cannot be decoded");
-  return text;
+  return parts_->model.decode(pieces, true);
 }
 
 std::string Tokenizer::decode(std::span<const std::int64_t> ids, bool skip_special) const {
   const bool legacy = parts_->options.legacy;
-  const auto surface = [&](const std::vector<std::string>& pieces) {
-    std::string text;
-    if (!pieces.empty() && !(legacy ? parts_->plain : parts_->no_prefix).Decode(pieces, &text).ok()) {
-      throw Error("the tokens cannot be decoded");
-    }
-    return text;
-  };
+  const auto surface = [&](const std::vector<std::string>& pieces) { return parts_->model.decode(pieces, legacy); };
   // The tokens between two added tokens.
   const auto part_text = [&](const Ids& part) {
     std::string text;
@@ -235,22 +207,24 @@ const std::string& Tokenizer::token_bytes(std::int64_t id) const {
 }
 
 std::string Tokenizer::piece(std::int64_t id) const {
-  return id < base_size() ? parts_->plain.IdToPiece(static_cast<int>(id)) : token_bytes(id);
+  return id >= 0 && id < base_size() ? parts_->model.pieces()[static_cast<std::size_t>(id)].text : token_bytes(id);
 }
 
 std::int64_t Tokenizer::find(std::string_view piece) const {
   if (const auto hit = parts_->specials.find(piece); hit != parts_->specials.end()) return hit->second;
-  const int id = parts_->plain.PieceToId(piece);
-  return parts_->plain.IdToPiece(id) == piece ? id : -1;
+  return parts_->model.find(piece);
 }
 
 std::int64_t Tokenizer::size() const { return static_cast<std::int64_t>(parts_->bytes.size()); }
-std::int64_t Tokenizer::base_size() const { return parts_->plain.GetPieceSize(); }
-std::int64_t Tokenizer::bos() const { return parts_->plain.bos_id(); }
-std::int64_t Tokenizer::eos() const { return parts_->plain.eos_id(); }
-std::int64_t Tokenizer::unk() const { return parts_->plain.unk_id(); }
+std::int64_t Tokenizer::base_size() const { return static_cast<std::int64_t>(parts_->model.pieces().size()); }
+std::int64_t Tokenizer::bos() const { return parts_->model.bos(); }
+std::int64_t Tokenizer::eos() const { return parts_->model.eos(); }
+std::int64_t Tokenizer::unk() const { return parts_->model.unk(); }
 bool Tokenizer::is_special(std::int64_t id) const {
   return id >= base_size() || id == bos() || id == eos() || id == unk();
+}
+bool Tokenizer::is_byte(std::int64_t id) const {
+  return id < base_size() && parts_->model.pieces()[static_cast<std::size_t>(id)].type == PieceType::kByte;
 }
 const TokenizerOptions& Tokenizer::options() const { return parts_->options; }
 

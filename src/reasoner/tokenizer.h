@@ -56,6 +56,7 @@ class Tokenizer {
   std::int64_t unk() const;
   std::int64_t pad() const { return unk(); }  // as REAMO sets it
   bool is_special(std::int64_t id) const;     // <s>, </s>, <unk> and the added tokens
+  bool is_byte(std::int64_t id) const;        // <0x41>
   const TokenizerOptions& options() const;
 
  private:
