@@ -58,6 +58,8 @@ class VideoTrack {
     if (format->oformat->flags & AVFMT_GLOBALHEADER) encoder_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
     if (h264) {
       av_opt_set(encoder_->priv_data, "preset", "veryfast", 0);
+      // Rate control by macroblock trees gives other bytes for the same frames from call to call (x264 164).
+      av_opt_set(encoder_->priv_data, "mbtree", "0", 0);
       av_opt_set(encoder_->priv_data, "crf", std::to_string(options.quality).c_str(), 0);
     } else {
       encoder_->flags |= AV_CODEC_FLAG_QSCALE;
