@@ -44,6 +44,11 @@ bool is_speakable(const std::string& name) {
 bool is_taken(const Story& story, const Member& member) {
   for (const Member& other : story.members) {
     if (other.name == member.name) return true;
+    // Whoever is told to be what a picture shows would be taken for that.
+    if (other.drawn && !member.drawn) {
+      const std::string& kind = kinds()[std::size_t(other.kind)].name;
+      if (kind == member.name || kind == member.description) return true;
+    }
     // A name inside another would be found there again.
     if (other.name.find(member.name) != std::string::npos || member.name.find(other.name) != std::string::npos) return true;
     if (!member.nested.empty() && other.name.find(member.nested) != std::string::npos) return true;
