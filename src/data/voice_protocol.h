@@ -5,7 +5,8 @@
 
 namespace reamo::data {
 
-// Request, on standard input: this header, the voice's name, the text (both without terminator), end of file.
+// Request, on standard input: this header, the voice's name, the text (both without terminator). Any number of them, each
+// answered before the next; the process ends with its input.
 struct VoiceRequest {
   std::uint32_t magic;  // kVoiceMagic
   std::int32_t rate;    // words a minute
@@ -28,7 +29,7 @@ struct VoiceEvent {
 
 inline constexpr std::uint32_t kVoiceMagic = 0x31564d52;  // "RMV1"
 inline constexpr std::int32_t kWordEvent = 1, kPauseEvent = 2;
-inline constexpr std::uint32_t kBadRequest = 1, kNoEngine = 2, kNoVoice = 3, kNoSpeech = 4;
+inline constexpr std::uint32_t kNoEngine = 2, kNoVoice = 3, kNoSpeech = 4;
 inline constexpr std::uint32_t kMaxVoiceBytes = 64, kMaxTextBytes = 60000;
 
 }  // namespace reamo::data

@@ -13,7 +13,7 @@
 #include <chrono>
 #include <cstring>
 #include <filesystem>
-#include <limits>
+#include <mutex>
 
 #include "data/voice_protocol.h"
 #include "ie/error.h"
@@ -31,38 +31,6 @@ struct Utterance16 {  // what the voice process gave
   int sample_rate = 0;
   std::vector<VoiceEvent> events;
   std::vector<std::int16_t> samples;
-};
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() { close(); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-  void close() {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = -1;
-  }
-
- private:
-  int fd_;
-};
-
-// A child process that is ended and reaped when the scope is left.
-class Child {
- public:
-  explicit Child(pid_t pid) : pid_(pid) {}
-  ~Child() {
-    kill(pid_, SIGKILL);  // harmless after its own end: it is not reaped yet
-    while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
-    }
-  }
-  Child(const Child&) = delete;
-  Child& operator=(const Child&) = delete;
-
- private:
-  pid_t pid_;
 };
 
 // Beside the running program (as built and as installed), else on the search path.
@@ -89,7 +57,8 @@ pid_t spawn_voice(int fd) {
   sigset_t none;
   sigemptyset(&none);
   posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+  posix_spawnattr_setpgroup(&attributes, 0);  // a group of its own: it and its forks are ended together
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
   pid_t pid = 0;
   const int status = posix_spawnp(&pid, program.c_str(), &actions, &attributes, arguments, environ);
   posix_spawn_file_actions_destroy(&actions);
@@ -128,7 +97,7 @@ void receive_all(int fd, void* data, std::size_t bytes, Clock::time_point deadli
   }
 }
 
-Utterance16 say(const synth::Utterance& utterance, const VoiceOptions& options) {
+void check(const synth::Utterance& utterance, const VoiceOptions& options) {
   if (utterance.text.size() > std::min<std::size_t>(options.max_bytes, kMaxTextBytes)) {
     throw Error("a text of " + std::to_string(utterance.text.size()) + " bytes is too long to be spoken at once (limit " +
                 std::to_string(options.max_bytes) + ")");
@@ -137,38 +106,91 @@ Utterance16 say(const synth::Utterance& utterance, const VoiceOptions& options) 
   if (utterance.voice.empty() || utterance.voice.size() > kMaxVoiceBytes) {
     throw Error("\"" + utterance.voice.substr(0, kMaxVoiceBytes) + "\" is no voice");
   }
-  int ends[2];
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
-    throw Error(std::string("no socket for the voice process: ") + std::strerror(errno));
-  }
-  Descriptor ours(ends[0]), theirs(ends[1]);
-  const auto deadline = Clock::now() + std::chrono::milliseconds(options.timeout_ms);
-  const Child child(spawn_voice(theirs.get()));
-  theirs.close();
+}
 
-  const VoiceRequest request{kVoiceMagic, utterance.rate, utterance.pitch, std::uint32_t(utterance.voice.size()),
-                             std::uint32_t(utterance.text.size())};
-  send_all(ours.get(), &request, sizeof request);
-  send_all(ours.get(), utterance.voice.data(), utterance.voice.size());
-  send_all(ours.get(), utterance.text.data(), utterance.text.size());
-  shutdown(ours.get(), SHUT_WR);
+// The voice process, started when it is first needed and again after it was ended.
+class VoiceProcess {
+ public:
+  ~VoiceProcess() { end(); }
 
-  VoiceAnswer answer{};
-  receive_all(ours.get(), &answer, sizeof answer, deadline);
-  if (answer.magic != kVoiceMagic) throw Error("the voice process answered with something else than speech");
-  if (answer.failure == kNoEngine) throw Error("espeak-ng finds no voice data (package espeak-ng-data)");
-  if (answer.failure == kNoVoice) throw Error("espeak-ng has no voice \"" + utterance.voice + "\"");
-  if (answer.failure != 0 || answer.sample_rate == 0) throw Error("espeak-ng could not speak the text");
-  if (std::size_t(answer.samples) * 2 + std::size_t(answer.events) * sizeof(VoiceEvent) > kMaxAnswerBytes) {
-    throw Error("the spoken text is too long");
+  Utterance16 say(const synth::Utterance& utterance, const VoiceOptions& options) {
+    const std::lock_guard lock(mutex_);
+    if (socket_ >= 0 && ended()) end();
+    if (socket_ < 0) start();
+    try {
+      return exchange(utterance, options);
+    } catch (...) {
+      end();  // what it still says belongs to this utterance
+      throw;
+    }
   }
-  Utterance16 result;
-  result.sample_rate = int(answer.sample_rate);
-  result.events.resize(answer.events);
-  result.samples.resize(answer.samples);
-  receive_all(ours.get(), result.events.data(), result.events.size() * sizeof(VoiceEvent), deadline);
-  receive_all(ours.get(), result.samples.data(), result.samples.size() * sizeof(std::int16_t), deadline);
-  return result;
+
+ private:
+  void start() {
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+      throw Error(std::string("no socket for the voice process: ") + std::strerror(errno));
+    }
+    try {
+      pid_ = spawn_voice(ends[1]);
+    } catch (...) {
+      close(ends[0]);
+      close(ends[1]);
+      throw;
+    }
+    close(ends[1]);
+    socket_ = ends[0];
+  }
+
+  // True when it ended by itself.
+  bool ended() const {
+    pollfd wait{socket_, POLLIN, 0};
+    return poll(&wait, 1, 0) != 0;
+  }
+
+  void end() {
+    if (socket_ < 0) return;
+    close(socket_);
+    socket_ = -1;
+    kill(-pid_, SIGKILL);
+    while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+    }
+  }
+
+  Utterance16 exchange(const synth::Utterance& utterance, const VoiceOptions& options) {
+    const auto deadline = Clock::now() + std::chrono::milliseconds(options.timeout_ms);
+    const VoiceRequest request{kVoiceMagic, utterance.rate, utterance.pitch, std::uint32_t(utterance.voice.size()),
+                               std::uint32_t(utterance.text.size())};
+    std::string message(reinterpret_cast<const char*>(&request), sizeof request);
+    message += utterance.voice + utterance.text;
+    send_all(socket_, message.data(), message.size());
+    VoiceAnswer answer{};
+    receive_all(socket_, &answer, sizeof answer, deadline);
+    if (answer.magic != kVoiceMagic) throw Error("the voice process answered with something else than speech");
+    if (answer.failure == kNoEngine) throw Error("espeak-ng finds no voice data (package espeak-ng-data)");
+    if (answer.failure == kNoVoice) throw Error("espeak-ng has no voice \"" + utterance.voice + "\"");
+    if (answer.failure != 0 || answer.sample_rate == 0) throw Error("espeak-ng could not speak the text");
+    if (std::size_t(answer.samples) * 2 + std::size_t(answer.events) * sizeof(VoiceEvent) > kMaxAnswerBytes) {
+      throw Error("the spoken text is too long");
+    }
+    Utterance16 result;
+    result.sample_rate = int(answer.sample_rate);
+    result.events.resize(answer.events);
+    result.samples.resize(answer.samples);
+    receive_all(socket_, result.events.data(), result.events.size() * sizeof(VoiceEvent), deadline);
+    receive_all(socket_, result.samples.data(), result.samples.size() * sizeof(std::int16_t), deadline);
+    return result;
+  }
+
+  std::mutex mutex_;
+  int socket_ = -1;
+  pid_t pid_ = 0;
+};
+
+Utterance16 say(const synth::Utterance& utterance, const VoiceOptions& options) {
+  check(utterance, options);
+  static VoiceProcess process;
+  return process.say(utterance, options);
 }
 
 struct WrittenWord {

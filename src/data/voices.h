@@ -17,8 +17,8 @@ struct VoiceOptions {
 
 // The utterance as mono samples with the time of every written word, one Word per run of the text without white space. Times:
 // start is the word's first event, end the next word's start, the pause, or the end of the sound; words that share an event
-// (`on the`) carry the pair's span. Each call speaks in a process of its own, which is what makes it repeatable: equal
-// arguments give equal samples. Noise is not added here. About 15 ms a sentence. Thread-safe. Error: unknown
+// (`on the`) carry the pair's span. Each utterance is spoken by a fresh fork of one helper process (`reamo-voice`,
+// beside the program), which is what makes it repeatable: equal arguments give equal samples. Noise is not added here. Thread-safe. Error: unknown
 // voice, text too long, espeak-ng missing or stuck.
 synth::Speech speak(const synth::Utterance& utterance, const VoiceOptions& options = {});
 

@@ -4,8 +4,8 @@
 #include <torch/torch.h>
 
 #include <cstdint>
-#include <memory>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,7 +16,7 @@
 namespace reamo::grounder {
 
 // 64 log-mels (25/10 ms), two convolutions, residual convolutions and pre-norm transformer layers with a distance penalty
-// at 40 ms, brought back to 20 ms where a CTC head and a word-start head read.
+// at 40 ms, brought back to 20 ms where the CTC head and the heads for word starts and pauses read.
 struct LogMelConfig {
   std::int64_t mels = 64, stem = 128, width = 192, layers = 5, heads = 4, feed_forward = 768, kernel = 5;
   double dropout = 0.05;
@@ -41,6 +41,7 @@ std::vector<std::int64_t> symbol_ids(const ListenerConfig& config, const std::st
 struct ListenerOutput {
   torch::Tensor log_probs;  // [batch, frames, symbols], fp32, 20 ms a frame
   torch::Tensor starts;     // [batch, frames] logits of "a word starts in this frame"; undefined for `conv`
+  torch::Tensor inside;     // [batch, frames] logits of "this frame is in a word, not in a pause"; undefined for `conv`
 };
 
 class LogMelNetImpl : public torch::nn::Module {
@@ -51,15 +52,15 @@ class LogMelNetImpl : public torch::nn::Module {
 
  private:
   LogMelConfig config_;
-  torch::nn::Conv1d stem1_{nullptr}, stem2_{nullptr}, skip_{nullptr}, join_{nullptr};
-  torch::nn::LayerNorm stem1_norm_{nullptr}, stem2_norm_{nullptr}, join_norm_{nullptr}, last_norm_{nullptr};
+  torch::nn::Conv1d stem1_{nullptr}, stem2_{nullptr};
+  torch::nn::LayerNorm stem1_norm_{nullptr}, stem2_norm_{nullptr}, last_norm_{nullptr}, join_norm_{nullptr};
   torch::nn::ModuleList blocks_{nullptr};
-  torch::nn::Linear up_{nullptr}, characters_{nullptr}, starts_{nullptr};
-  torch::nn::Dropout dropout_{nullptr};
+  torch::nn::Linear up_{nullptr}, skip_{nullptr}, join_{nullptr}, characters_{nullptr}, words_{nullptr};
 };
 TORCH_MODULE(LogMelNet);
 
-// Per utterance and bin: mean 0, deviation 1 over the frames. [frames, mels], in place.
+// Per utterance and bin: mean 0, deviation 1 over the frames, after what is 70 dB under the loudest is raised to that.
+// [frames, mels].
 torch::Tensor normalize_mel(const torch::Tensor& mel);
 // Normalised log-mels of mono samples at 16 kHz, [frames, mels]; at least one frame (short sound is padded with zeros).
 torch::Tensor listener_mel(std::span<const float> samples, std::int64_t mels);
@@ -68,7 +69,7 @@ torch::Tensor listener_mel(std::span<const float> samples, std::int64_t mels);
 class ListenerNetImpl : public torch::nn::Module {
  public:
   explicit ListenerNetImpl(const ListenerConfig& config);
-  // Mono samples at 16 kHz, any length; one utterance. [frames, symbols] and [frames].
+  // Mono samples at 16 kHz, any length, one utterance; a batch of one comes out. The middle of frame k is 0.02 k + 0.0125 s.
   ListenerOutput listen(std::span<const float> samples);
   const ListenerConfig& config() const { return config_; }
   LogMelNet log_mel{nullptr};

@@ -16,14 +16,18 @@ struct SpokenWord {
   std::vector<std::string> spoken;   // normalised words ("1,250" -> one thousand two hundred fifty); empty: punctuation only
 };
 
-// Letters lose case and accents, digits become English words (years from 1100 to 1999 and 2010 to 2099 in pairs,
-// ordinals, decimals, percent, currency before or after), `&` is "and", other signs disappear. Letters of other scripts are dropped.
-std::vector<SpokenWord> spoken_words(std::string_view text);
+// How four digits are said: 1967 as nineteen sixty seven, as one thousand nine hundred sixty seven, or, as espeak-ng does,
+// nineteen hundred sixty seven.
+enum class YearStyle { kPairs, kCardinal, kHundreds };
+
+// Letters lose case and accents; digits become English words (ordinals, decimals, years from 1100 to 2099, `%`, currency);
+// `&` is "and", `@` "at", `+` "plus"; other signs and other scripts disappear.
+std::vector<SpokenWord> spoken_words(std::string_view text, YearStyle years = YearStyle::kPairs);
 // The spoken words joined by one space.
-std::string speech_text(std::string_view text);
-// English words of a number: "0" .. "999999999999999" digits; longer ones digit by digit.
+std::string speech_text(std::string_view text, YearStyle years = YearStyle::kPairs);
+// English words of a whole number in digits; more than 15 digits, or a leading zero, one by one.
 std::vector<std::string> number_words(std::string_view digits);
-// 1967 -> nineteen sixty seven. Four digits, else Error.
-std::vector<std::string> year_words(std::string_view digits);
+// Four digits. Error otherwise.
+std::vector<std::string> year_words(std::string_view digits, YearStyle years);
 
 }  // namespace reamo::grounder

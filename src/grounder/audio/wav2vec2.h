@@ -4,6 +4,7 @@
 #include <torch/torch.h>
 
 #include <cstdint>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -59,14 +60,13 @@ class Wav2Vec2Impl : public torch::nn::Module {
 
  private:
   torch::Tensor extract(const torch::Tensor& waves);
-  torch::Tensor encode(const torch::Tensor& x, const torch::Tensor& frame_mask, bool keep_states,
-                       std::vector<torch::Tensor>& states);
+  torch::Tensor position(const torch::Tensor& x);
 
   Wav2Vec2Config config_;
   torch::nn::ModuleList conv_layers_{nullptr}, layers_{nullptr};
   torch::nn::LayerNorm projection_norm_{nullptr}, encoder_norm_{nullptr};
   torch::nn::Linear projection_{nullptr};
-  torch::Tensor position_g_, position_v_, position_bias_;
+  torch::Tensor position_g_, position_v_, position_bias_;  // weight norm over output and input channels, per kernel position
 };
 TORCH_MODULE(Wav2Vec2);
 
@@ -78,9 +78,7 @@ class Wav2Vec2CtcImpl : public torch::nn::Module {
   torch::Tensor logits(const Wav2Vec2Output& output);
 
   Wav2Vec2 wav2vec2{nullptr};
-
- private:
-  torch::nn::Linear lm_head_{nullptr};
+  torch::nn::Linear lm_head{nullptr};  // undefined where the vocabulary is empty
 };
 TORCH_MODULE(Wav2Vec2Ctc);
 
