@@ -32,11 +32,11 @@ class Listener {
 
   // Greedy decoding. No speech: no words.
   ie::Transcript transcribe(const signal::Audio& audio) const;
-  // The same with the probability that the sound holds speech at all, from the confidence of its words: low for music,
-  // noise and languages it was not trained on.
+  // How sure the listener is of a transcript of its own, 0..1: the mean score of its characters. Low for music, noise and
+  // languages it was not trained on; 0 without words.
   double confidence(const ie::Transcript& transcript) const;
-  // Times of the words of `text`, which is kept as it is: one Word per run without white space; words without speech
-  // (punctuation only) take the end of the word before them. Error when the sound is too short for the text.
+  // Times of the words of `text`, which is kept as it is: one Word per run without white space; words that are not spoken
+  // (punctuation only) take the end of the word before them. Years are tried in the ways they are said. Error when the sound is too short for the text.
   ie::Transcript align(const std::string& text, const signal::Audio& audio) const;
 
   const ListenOptions& options() const { return options_; }

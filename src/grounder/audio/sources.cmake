@@ -1,9 +1,19 @@
 # Sources and tests of the audio grounder, relative to src/grounder.
 set(audio_sources
   audio/ctc_align.cpp
+  audio/listener.cpp
   audio/listener_net.cpp
+  audio/locate.cpp
   audio/log_mel_net.cpp
+  audio/shas.cpp
+  audio/shas_segments.cpp
   audio/speech_text.cpp
   audio/wav2vec2.cpp
   audio/word_times.cpp)
-set(audio_tests)
+set(audio_tests
+  audio/ctc_align_test.cpp
+  audio/listener_test.cpp
+  audio/locate_test.cpp
+  audio/shas_test.cpp
+  audio/speech_text_test.cpp
+  audio/wav2vec2_test.cpp)
