@@ -23,9 +23,24 @@ constexpr auto kImage = GrounderModule::kImageSegmentation;
 constexpr auto kAudio = GrounderModule::kAudioSegmentation;
 constexpr auto kVideo = GrounderModule::kVideoTracking;
 
+Ref ref(const std::string& mention, std::optional<std::size_t> number = std::nullopt) {
+  Ref made;
+  made.mention = mention;
+  made.number = number;
+  return made;
+}
+
+RelationItem relation(const Ref& head, const std::string& type, const Ref& tail) {
+  RelationItem made;
+  made.head = head;
+  made.type = type;
+  made.tail = tail;
+  return made;
+}
+
 MetaResponse example() {
   return {{EntityItem{"Mary Chen", "person"}, EntityItem{"Harbor Bank", "organization"},
-           RelationItem{{"Mary Chen", {}}, "works for", {"Harbor Bank", 2}},
+           relation(ref("Mary Chen"), "works for", ref("Harbor Bank", 2)),
            EventItem{"Attack", "bombed", {{"attacker", {"Mary Chen", {}}}}}},
           {{kImage, {{1, {}, "woman in the red coat"}}}, {kAudio, {{4, "audio-0", "bombed"}, {2, "video-0/audio", "bank"}}}}};
 }
@@ -116,7 +131,7 @@ rc::Gen<Item> item_gen() {
   return rc::gen::oneOf(
       rc::gen::map(rc::gen::pair(text_gen(), text_gen()), [](const auto& p) { return Item(EntityItem{p.first, p.second}); }),
       rc::gen::map(rc::gen::tuple(ref_gen(), text_gen(), ref_gen()),
-                   [](const auto& p) { return Item(RelationItem{std::get<0>(p), std::get<1>(p), std::get<2>(p)}); }),
+                   [](const auto& p) { return Item(relation(std::get<0>(p), std::get<1>(p), std::get<2>(p))); }),
       rc::gen::map(rc::gen::tuple(text_gen(), text_gen(), rc::gen::container<std::vector<std::pair<std::string, Ref>>>(
                                                               rc::gen::pair(text_gen(), ref_gen()))),
                    [](const auto& p) { return Item(EventItem{std::get<0>(p), std::get<1>(p), std::get<2>(p)}); }));
@@ -171,7 +186,7 @@ TEST(MetaLenient, SuggestedExamples) {
   EXPECT_EQ(read.response, (MetaResponse{{EntityItem{"keeper", "person"}, EntityItem{"red bus", "vehicle"}},
                                          {{kImage, {{1, {}, "keeper"}, {2, {}, "red bus"}}}}}));
   read = parse_lenient("<UIE> (keeper, feeding, owl) <Module>ImageSegmentation</Module> <Instruction>segmentation: the keeper</Instruction></s>");
-  EXPECT_EQ(read.response.items, (std::vector<Item>{RelationItem{{"keeper", {}}, "feeding", {"owl", {}}}, EntityItem{"the keeper", "unknown"}}));
+  EXPECT_EQ(read.response.items, (std::vector<Item>{relation(ref("keeper"), "feeding", ref("owl")), EntityItem{"the keeper", "unknown"}}));
   EXPECT_EQ(read.response.calls, (std::vector<Call>{{kImage, {{2, {}, "the keeper"}}}}));
   read = parse_lenient("<UIE> (throws, movement, child, agent) <Module>VideoTracking</Module> <Instruction>tracking: child</Instruction></s>");
   EXPECT_EQ(read.response.items[0], Item(EventItem{"movement", "throws", {{"agent", {"child", {}}}}}));
@@ -194,7 +209,7 @@ TEST(MetaLenient, NumbersAndNames) {
                                   "<Module>Audio</Module><Instruction>met</Instruction><Instruction>2@audio-1: Ann</Instruction>"
                                   "<Instruction>77: Ann</Instruction><Module>B</Module><Instruction>zebra</Instruction>");
   EXPECT_EQ(read.response.items,
-            (std::vector<Item>{EntityItem{"Room #5", "facility"}, EntityItem{"Ann", "person"}, RelationItem{{"Ann", 2}, "in", {"Room #5", {}}},
+            (std::vector<Item>{EntityItem{"Room #5", "facility"}, EntityItem{"Ann", "person"}, relation(ref("Ann", 2), "in", ref("Room #5")),
                                EventItem{"meet", "met", {{"who", {"Ann", {}}}}}, EntityItem{"9:30", "date"}}));
   EXPECT_EQ(read.response.calls, (std::vector<Call>{{kAudio, {{4, {}, "met"}, {2, "audio-1", "Ann"}, {2, {}, "Ann"}}}}));
   EXPECT_THAT(read.skipped, SizeIs(3));  // 77, the module B, its instruction
@@ -250,7 +265,7 @@ Schema world() {
 
 TEST(MetaJoin, PicksTheLastAllowedBefore) {
   const MetaResponse response{{EntityItem{"Paris", "person"}, EntityItem{"Paris", "place"}, EntityItem{"Paris", "person"},
-                               RelationItem{{"Paris", {}}, "lives in", {"paris", {}}}, RelationItem{{"Paris", 1}, "knows", {"Paris", {}}},
+                               relation(ref("Paris"), "lives in", ref("paris")), relation(ref("Paris", 1), "knows", ref("Paris")),
                                EntityItem{"Paris", "place"}, EventItem{"Attack", "hit", {{"where", {"Paris", {}}}, {"attacker", {"Bob", {}}}}}},
                               {}};
   const Joined joined = join(response, world());
@@ -267,7 +282,7 @@ TEST(MetaJoin, PicksTheLastAllowedBefore) {
 }
 
 TEST(MetaJoin, WarnsOfWrongNumbers) {
-  const MetaResponse response{{EntityItem{"Ann", "person"}, RelationItem{{"Ann", 2}, "knows", {"Ann", 9}}},
+  const MetaResponse response{{EntityItem{"Ann", "person"}, relation(ref("Ann", 2), "knows", ref("Ann", 9))},
                               {{kImage, {{2, {}, "x"}, {5, {}, "y"}, {1, {}, "z"}}}}};
   const Joined joined = join(response, world());
   EXPECT_EQ(joined.relations[0].head, 0u);
@@ -319,7 +334,7 @@ RC_GTEST_PROP(MetaProperty, NumbersAreExactlyThoseNeeded, ()) {
   for (int i = 0; i < 3; ++i) {
     const auto head = *rc::gen::inRange<std::size_t>(0, count), tail = *rc::gen::inRange<std::size_t>(0, count);
     const auto mention = [&](std::size_t k) { return std::get<EntityItem>(response.items[k]).mention; };
-    response.items.push_back(RelationItem{{mention(head), {}}, "lives in", {mention(tail), {}}});
+    response.items.push_back(relation(ref(mention(head)), "lives in", ref(mention(tail))));
     targets.insert(targets.end(), {head, tail});
   }
   add_numbers(response, world(), targets);

@@ -75,6 +75,27 @@ bool is_upper(char32_t code_point) {
   return kind == UTF8PROC_CATEGORY_LU || kind == UTF8PROC_CATEGORY_LT;
 }
 
+std::string lower_case(std::string_view text) {
+  constexpr char32_t kSigma = 0x3A3, kFinalSigma = 0x3C2, kDottedI = 0x130;
+  const std::u32string points = to_code_points(text);
+  const auto is_letter = [&](std::size_t i) {
+    const auto kind = category(points[i]);
+    return kind == UTF8PROC_CATEGORY_LU || kind == UTF8PROC_CATEGORY_LL || kind == UTF8PROC_CATEGORY_LT;
+  };
+  std::string lower;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const bool ends_word = i > 0 && is_letter(i - 1) && (i + 1 == points.size() || !is_letter(i + 1));
+    if (points[i] == kSigma && ends_word) {
+      append_utf8(lower, kFinalSigma);
+    } else if (points[i] == kDottedI) {
+      lower += "i\xCC\x87";
+    } else {
+      append_utf8(lower, static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(points[i]))));
+    }
+  }
+  return lower;
+}
+
 std::u32string fold_case(char32_t code_point) {
   std::array<utf8proc_int32_t, 16> folded{};
   int boundary = 0;
