@@ -13,6 +13,7 @@
 #include "synth/compose.h"
 #include "synth/describe.h"
 #include "synth/draw.h"
+#include "synth/sheet.h"
 #include "synth/vision_samples.h"
 
 namespace reamo::synth {
@@ -318,6 +319,18 @@ TEST(Film, RefusesUnknownActionsAndTooFewActors) {
   request.action = "give";
   request.actors = {{0, 1}};
   EXPECT_THROW(compose_film(request, shapes(), random), Error);
+}
+
+TEST(Sheet, ListsWhatItShows) {
+  SheetOptions options;
+  options.columns = 2, options.rows = 2, options.width = 64, options.height = 48;
+  const Sheet sheet = scene_sheet(shapes(), options, 1);
+  EXPECT_EQ(sheet.image.width, 128);
+  EXPECT_EQ(sheet.image.height, 96);
+  EXPECT_GE(sheet.legend.size(), 4u);
+  EXPECT_EQ(sheet.legend[0].substr(0, 4), "1.1 ");
+  EXPECT_EQ(sprite_sheet(shapes(), "noto", 10).width, 760);
+  EXPECT_THROW(sprite_sheet(shapes(), "crayon"), Error);
 }
 
 TEST(VisionSamples, DependOnSeedAndIndexAlone) {
