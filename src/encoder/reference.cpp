@@ -146,7 +146,8 @@ nn::Tensors run_tokenizer(const nn::Case& reference) {
   options.pad_id = older.pad_id = json.at("pad_id");
   older.older_truncation = true;
   std::vector<std::string> texts;
-  for (const auto& entry : reference.data("inputs").at("entries")) texts.push_back(entry.at("text"));
+  const nlohmann::json data = reference.data("inputs");
+  for (const auto& entry : data.at("entries")) texts.push_back(entry.at("text"));
   return {{"tokens", tokenizer.encode(texts, options)}, {"tokens_older_truncation", tokenizer.encode(texts, older)}};
 }
 
