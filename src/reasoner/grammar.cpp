@@ -168,7 +168,7 @@ std::optional<Grammar::State> Grammar::next(const State& state, unsigned char by
     if (live.kind == kCopy && state.field.size() >= tables_->options.max_mention) continue;
     out.live.push_back({live.kind, live.index, live.offset + 1});
   }
-  out.free = state.free && state.field.size() < free_limit(state) &&
+  out.free = state.free && !state.frozen && state.field.size() < free_limit(state) &&
              (is_free_byte(byte) ? !state.field.empty() || std::isalnum(byte)
                                  : byte == ' ' && !state.field.empty() && state.field.back() != ' ');
   if (byte == ' ' && !state.field.empty() && !state.after_space) {

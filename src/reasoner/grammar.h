@@ -31,6 +31,7 @@ struct GrammarOptions {
 class Grammar {
  public:
   Grammar(const ie::Schema& schema, GrammarOptions options);
+  Grammar(Grammar&&) noexcept;
   ~Grammar();
 
   struct Context;  // the items said, and the fields of the item at hand
@@ -47,6 +48,7 @@ class Grammar {
     bool after_space = false;  // the last byte was a space; `ended` is what was complete before it
     bool free = false;         // the field so far may be a free mention or phrase
     bool ended_free = false;
+    bool frozen = false;       // free text may end but not go on (set by callers that treat it apart)
     std::string field;         // bytes of the field so far
     std::vector<Live> live, ended;
   };

@@ -82,6 +82,7 @@ Grammar::Grammar(const ie::Schema& schema, GrammarOptions options) {
   tables_ = std::move(tables);
 }
 
+Grammar::Grammar(Grammar&&) noexcept = default;
 Grammar::~Grammar() = default;
 
 void Said::renew_refs() {

@@ -196,14 +196,18 @@ TagHeadImpl::TagHeadImpl(std::int64_t width) {
   none = register_module("none", Projection(width, 1, true));
 }
 
+torch::Tensor copy_keys(LlamaImpl& model, const torch::Tensor& source) {
+  return model.copy_head->key->forward(source, model.compute_dtype());
+}
+
 CopyAttention copy_attention(LlamaImpl& model, const torch::Tensor& at_targets, const torch::Tensor& source,
-                             const torch::Tensor& copyable) {
+                             const torch::Tensor& keys, const torch::Tensor& copyable) {
   CopyHead& head = model.copy_head;
   const torch::ScalarType dtype = model.compute_dtype();
   const double scale = 1.0 / std::sqrt(double(at_targets.size(-1)));
   const torch::Tensor queries = head->query->forward(at_targets, dtype) * scale;
   const torch::Tensor scores =
-      torch::matmul(queries, head->key->forward(source, dtype).transpose(1, 2)).to(torch::kFloat32);
+      torch::matmul(queries, keys.transpose(1, 2)).to(torch::kFloat32);
   CopyAttention out;
   out.weights = torch::softmax(scores.masked_fill(copyable.logical_not().unsqueeze(1), -1e9), -1);
   const torch::Tensor context = torch::matmul(out.weights.to(dtype), source.to(dtype));

@@ -160,8 +160,9 @@ struct CopyAttention {
   torch::Tensor fed;      // [batch, targets, hidden]: the states with the context added, for the vocabulary head
   torch::Tensor gate;     // [batch, targets], before the sigmoid, fp32
 };
-// at_targets [batch, targets, hidden], source [batch, prompt, hidden], copyable [batch, prompt] bool.
+// at_targets [batch, targets, hidden], source [batch, prompt, hidden] and keys = copy_keys(source), copyable [batch, prompt] bool.
+torch::Tensor copy_keys(LlamaImpl& model, const torch::Tensor& source);
 CopyAttention copy_attention(LlamaImpl& model, const torch::Tensor& at_targets, const torch::Tensor& source,
-                             const torch::Tensor& copyable);
+                             const torch::Tensor& keys, const torch::Tensor& copyable);
 
 }  // namespace reamo::reasoner

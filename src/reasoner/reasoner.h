@@ -39,6 +39,7 @@ class Reasoner {
   ReasonerConfig config_;
   Tokenizer tokenizer_;
   Llama model_;
+  std::shared_ptr<const TokenFilter> filter_;
 };
 
 }  // namespace reamo::reasoner

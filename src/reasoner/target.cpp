@@ -149,7 +149,8 @@ torch::Tensor target_nll(LlamaImpl& model, const TrainingBatch& batch, const tor
   };
   if (!model.copy_head) return -vocabulary_log(at_targets.index({real[0], real[1]}));
 
-  const CopyAttention copy = copy_attention(model, at_targets, states.narrow(1, 0, prompt), batch.copyable);
+  const torch::Tensor source = states.narrow(1, 0, prompt);
+  const CopyAttention copy = copy_attention(model, at_targets, source, copy_keys(model, source), batch.copyable);
   const torch::Tensor same = batch.ids.narrow(1, 0, prompt).unsqueeze(1) == batch.targets.unsqueeze(2);
   const torch::Tensor copied = (copy.weights * same).sum(-1);  // [batch, targets]
   const torch::Tensor log_vocabulary = vocabulary_log(copy.fed.index({real[0], real[1]}));
