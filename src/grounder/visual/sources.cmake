@@ -24,4 +24,6 @@ set(visual_sources
   visual/visual_region.cpp)
 set(visual_tests
   visual/grounding_loss_test.cpp
-  visual/reference_test.cpp)
+  visual/reference_test.cpp
+  visual/tracker_test.cpp
+  visual/visual_grounder_test.cpp)
