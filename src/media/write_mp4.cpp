@@ -36,6 +36,7 @@ class VideoTrack {
  public:
   VideoTrack(AVFormatContext* format, const signal::FrameSource& source, const VideoOptions& options)
       : format_(format), options_(options) {
+    if (!(options_.frame_rate > 0 && options_.frame_rate <= 1000)) throw std::invalid_argument("a film needs a frame rate up to 1000");
     const double longest = std::max(source.width, source.height);
     const double scale = options.max_side > 0 && longest > options.max_side ? options.max_side / longest : 1;
     width_ = even(int(source.width * scale + 0.5));
