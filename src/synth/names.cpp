@@ -44,6 +44,11 @@ std::string grouped(int n) {
   return out;
 }
 
+std::string joined(std::string_view first, std::string_view second) {
+  std::string out(first);
+  return out += second;
+}
+
 std::string acronym(Random& random, Split split) {
   for (;;) {
     std::string word;
@@ -230,17 +235,17 @@ DateText spoken_date_text(Random& random) {
 std::string amount_text(Random& random) {
   int n = random.chance(0.5) ? random.between(2, 99) : random.between(1, 95) * 100;
   switch (random.index(12)) {
-    case 0: return "$" + grouped(n * random.between(1, 90));
-    case 1: return "$" + std::to_string(random.between(1, 40)) + "." + std::to_string(random.between(1, 9)) + " million";
-    case 2: return "€" + grouped(n);
+    case 0: return joined("$", grouped(n * random.between(1, 90)));
+    case 1: return joined("$", std::to_string(random.between(1, 40))) + "." + std::to_string(random.between(1, 9)) + " million";
+    case 2: return joined("€", grouped(n));
     case 3: return grouped(n) + " dollars";
     case 4: return pick(random, kNumbers) + " million " + pick(random, {"dollars", "euros", "pounds", "rupees", "yen"});
     case 5: return grouped(n) + " euros";
-    case 6: return "£" + std::to_string(random.between(1, 60)) + pick(random, {"m", "k", "bn", ",000"});
+    case 6: return joined("£", std::to_string(random.between(1, 60))) + pick(random, {"m", "k", "bn", ",000"});
     case 7: return pick(random, kNumbers) + " " + pick(random, {"dollars", "euros", "pounds", "crowns"});
-    case 8: return "USD " + grouped(n);
+    case 8: return joined("USD ", grouped(n));
     case 9: return grouped(n * 1000) + " yen";
-    case 10: return "$" + std::to_string(random.between(2, 99)) + "." + std::to_string(random.between(10, 99));
+    case 10: return joined("$", std::to_string(random.between(2, 99))) + "." + std::to_string(random.between(10, 99));
     default: return pick(random, kNumbers) + " thousand " + pick(random, {"dollars", "euros", "pesos"});
   }
 }

@@ -72,12 +72,17 @@ void make_named(Member& member, const Named& named) {
   member.proper = true;
 }
 
+bool has_word(const std::string& phrase, std::string_view word) {
+  std::size_t at = phrase.find(word), end = at + word.size();
+  return at != std::string::npos && (at == 0 || phrase[at - 1] == ' ') && (end == phrase.size() || phrase[end] == ' ');
+}
+
 // "old woman" can only be she.
 void set_gender(Member& member, const std::string& noun) {
   for (std::string_view word : {"woman", "girl", "princess", "queen", "mother", "bride", "witch", "mermaid"})
     if (noun.find(word) != std::string::npos) { member.gender = Gender::kFemale; return; }
   for (std::string_view word : {"man", "boy", "prince", "king", "father", "groom", "wizard", "waiter", "lord"})
-    if (noun == word || noun.rfind(std::string(word) + " ", 0) == 0 || ends_with(noun, " " + std::string(word))) member.gender = Gender::kMale;
+    if (has_word(noun, word)) member.gender = Gender::kMale;
 }
 
 Member draft(const std::string& type, Split split, bool speakable, Random& random) {

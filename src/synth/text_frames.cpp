@@ -235,7 +235,7 @@ FrameRole read_role(const std::string& text, const EventSpec& event) {
   }
   std::size_t space = name.find(' ');
   if (name[0] == '@') {
-    role.preposition = "@";
+    role.preposition.assign(1, '@');
     name.erase(0, 1);
   } else if (space != std::string::npos) {
     role.preposition = name.substr(0, space + 1);
