@@ -9,8 +9,9 @@ namespace {
 using Assignment = std::vector<std::optional<std::size_t>>;
 
 // Shortest augmenting paths with potentials (Kuhn-Munkres); rows <= columns, costs are minimised.
-std::vector<std::size_t> cheapest_columns(std::size_t rows, std::size_t columns,
-                                          const std::function<double(std::size_t, std::size_t)>& cost) {
+std::vector<std::size_t> cheapest_columns(
+    std::size_t rows, std::size_t columns,
+    const std::function<double(std::size_t, std::size_t)>& cost) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   std::vector<double> row_potential(rows + 1, 0), column_potential(columns + 1, 0);
   std::vector<std::size_t> row_of(columns + 1, 0), way(columns + 1, 0);  // 1-based; 0 is none
@@ -65,10 +66,12 @@ Assignment best_assignment(const std::vector<std::vector<double>>& scores) {
   Assignment assignment(rows);
   if (columns == 0) return assignment;
   if (rows <= columns) {
-    const auto chosen = cheapest_columns(rows, columns, [&](std::size_t r, std::size_t c) { return -scores[r][c]; });
+    const auto chosen = cheapest_columns(
+        rows, columns, [&](std::size_t r, std::size_t c) { return -scores[r][c]; });
     for (std::size_t r = 0; r < rows; ++r) assignment[r] = chosen[r];
   } else {
-    const auto chosen = cheapest_columns(columns, rows, [&](std::size_t c, std::size_t r) { return -scores[r][c]; });
+    const auto chosen = cheapest_columns(
+        columns, rows, [&](std::size_t c, std::size_t r) { return -scores[r][c]; });
     for (std::size_t c = 0; c < columns; ++c) assignment[chosen[c]] = c;
   }
   return assignment;
@@ -113,7 +116,8 @@ Assignment largest_matching(std::size_t rows, std::size_t columns,
 std::size_t largest_matching_size(std::size_t rows, std::size_t columns,
                                   const std::function<bool(std::size_t, std::size_t)>& fits) {
   const auto matching = largest_matching(rows, columns, fits);
-  return static_cast<std::size_t>(std::count_if(matching.begin(), matching.end(), [](const auto& c) { return c.has_value(); }));
+  return static_cast<std::size_t>(
+      std::count_if(matching.begin(), matching.end(), [](const auto& c) { return c.has_value(); }));
 }
 
 }  // namespace reamo::eval

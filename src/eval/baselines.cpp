@@ -17,7 +17,9 @@ std::optional<std::string> TypeCounts::most_frequent(const ie::Schema& schema) c
     const auto found = counts_.find(type.name);
     return found == counts_.end() ? std::size_t{0} : found->second;
   };
-  return std::max_element(types.begin(), types.end(), [&](const auto& a, const auto& b) { return count(a) < count(b); })->name;
+  return std::max_element(types.begin(), types.end(),
+                          [&](const auto& a, const auto& b) { return count(a) < count(b); })
+      ->name;
 }
 
 std::vector<ie::TextSpan> capitalised_spans(std::string_view text) {
@@ -30,12 +32,15 @@ std::vector<ie::TextSpan> capitalised_spans(std::string_view text) {
   bool sentence_start = true;
   for (std::size_t i = 0; i < points.size();) {
     if (!ie::is_word(points[i])) {
-      if (points[i] == U'.' || points[i] == U'!' || points[i] == U'?' || points[i] == U'\n') sentence_start = true;
+      if (points[i] == U'.' || points[i] == U'!' || points[i] == U'?' || points[i] == U'\n')
+        sentence_start = true;
       ++i;
       continue;
     }
     std::size_t end = i;
-    while (end < points.size() && (ie::is_word(points[end]) || points[end] == U'-' || points[end] == U'\'')) ++end;
+    while (end < points.size() &&
+           (ie::is_word(points[end]) || points[end] == U'-' || points[end] == U'\''))
+      ++end;
     words.push_back({i, end, ie::is_upper(points[i]), sentence_start});
     sentence_start = false;
     i = end;
@@ -48,8 +53,8 @@ std::vector<ie::TextSpan> capitalised_spans(std::string_view text) {
       continue;
     }
     // Words joined by one blank.
-    while (last + 1 < words.size() && words[last + 1].capital && words[last + 1].start == words[last].end + 1 &&
-           points[words[last].end] == U' ') {
+    while (last + 1 < words.size() && words[last + 1].capital &&
+           words[last + 1].start == words[last].end + 1 && points[words[last].end] == U' ') {
       ++last;
     }
     if (last > i || !words[i].begins_sentence) spans.push_back({words[i].start, words[last].end});
@@ -64,24 +69,31 @@ void add_capitalised_entities(ie::Result& result, std::string_view text, const s
     ie::Entity entity;
     entity.id = "e" + std::to_string(result.entities.size() + 1);
     entity.type = type;
-    entity.mention = ie::to_utf8(std::u32string_view(points).substr(span.start, span.end - span.start));
+    entity.mention =
+        ie::to_utf8(std::u32string_view(points).substr(span.start, span.end - span.start));
     entity.groundings.push_back({"text", span, std::nullopt});
     result.entities.push_back(std::move(entity));
   }
 }
 
 ie::Mask guessed_mask(int height, int width, PlaceGuess guess) {
-  const ie::Box box = guess == PlaceGuess::kWhole ? ie::Box{0, 0, width, height} : ie::Box{width / 4, height / 4, width - width / 4 * 2, height - height / 4 * 2};
+  const ie::Box box =
+      guess == PlaceGuess::kWhole
+          ? ie::Box{0, 0, width, height}
+          : ie::Box{width / 4, height / 4, width - width / 4 * 2, height - height / 4 * 2};
   std::vector<std::uint32_t> counts{0};
   const auto rows = static_cast<std::uint32_t>(box.height);
-  counts[0] = static_cast<std::uint32_t>(box.x) * static_cast<std::uint32_t>(height) + static_cast<std::uint32_t>(box.y);
+  counts[0] = static_cast<std::uint32_t>(box.x) * static_cast<std::uint32_t>(height) +
+              static_cast<std::uint32_t>(box.y);
   for (int x = 0; x < box.width; ++x) {
     counts.push_back(rows);
     counts.push_back(static_cast<std::uint32_t>(height) - rows);
   }
   if (box.width > 0) {
-    const std::uint64_t after = static_cast<std::uint64_t>(width - box.x - box.width) * static_cast<std::uint64_t>(height);
-    counts.back() = static_cast<std::uint32_t>(after) + static_cast<std::uint32_t>(height - box.y - box.height);
+    const std::uint64_t after =
+        static_cast<std::uint64_t>(width - box.x - box.width) * static_cast<std::uint64_t>(height);
+    counts.back() =
+        static_cast<std::uint32_t>(after) + static_cast<std::uint32_t>(height - box.y - box.height);
   } else {
     counts[0] = static_cast<std::uint32_t>(height) * static_cast<std::uint32_t>(width);
   }
@@ -100,7 +112,8 @@ void add_guessed_places(ie::Result& result, PlaceGuess guess) {
       const ie::Mask mask = guessed_mask(video->height, video->width, guess);
       ie::Tracklet tracklet;
       for (const double time : video->frame_times) {
-        if (tracklet.empty() || time > tracklet.back().time) tracklet.push_back({time, mask.box(), mask, false});
+        if (tracklet.empty() || time > tracklet.back().time)
+          tracklet.push_back({time, mask.box(), mask, false});
       }
       grounding.place = std::move(tracklet);
     } else {

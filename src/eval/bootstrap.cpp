@@ -11,7 +11,8 @@ namespace {
 
 // The high half of a 128-bit product.
 std::uint64_t high_product(std::uint64_t a, std::uint64_t b) {
-  const std::uint64_t a_low = a & 0xFFFFFFFFu, a_high = a >> 32, b_low = b & 0xFFFFFFFFu, b_high = b >> 32;
+  const std::uint64_t a_low = a & 0xFFFFFFFFu, a_high = a >> 32, b_low = b & 0xFFFFFFFFu,
+                      b_high = b >> 32;
   const std::uint64_t middle = a_high * b_low + ((a_low * b_low) >> 32);
   const std::uint64_t other = a_low * b_high + (middle & 0xFFFFFFFFu);
   return a_high * b_high + (middle >> 32) + (other >> 32);
@@ -20,8 +21,10 @@ std::uint64_t high_product(std::uint64_t a, std::uint64_t b) {
 // Sums of the columns to the statistic; `n` rows.
 double from_sums(Statistic kind, const Row& sums, std::size_t n) {
   switch (kind) {
-    case Statistic::kMean: return ratio(sums[0], static_cast<double>(n));
-    case Statistic::kRatioOfSums: return ratio(sums[0], sums[1]);
+    case Statistic::kMean:
+      return ratio(sums[0], static_cast<double>(n));
+    case Statistic::kRatioOfSums:
+      return ratio(sums[0], sums[1]);
     case Statistic::kMicroF1: {
       const double p = ratio(sums[0], sums[0] + sums[1]), r = ratio(sums[0], sums[0] + sums[2]);
       return ratio(2 * p * r, p + r);
@@ -44,7 +47,9 @@ std::uint64_t SplitMix64::next() {
   return z ^ (z >> 31);
 }
 
-std::size_t SplitMix64::index(std::size_t n) { return static_cast<std::size_t>(high_product(next(), n)); }
+std::size_t SplitMix64::index(std::size_t n) {
+  return static_cast<std::size_t>(high_product(next(), n));
+}
 
 double statistic(Statistic kind, const Rows& rows) {
   Row sums{};
@@ -52,7 +57,8 @@ double statistic(Statistic kind, const Rows& rows) {
   return from_sums(kind, sums, rows.size());
 }
 
-std::vector<double> replicates(Statistic kind, const Rows& rows, std::size_t count, std::uint64_t seed) {
+std::vector<double> replicates(Statistic kind, const Rows& rows, std::size_t count,
+                               std::uint64_t seed) {
   if (rows.empty()) throw Error("a bootstrap needs at least one row");
   SplitMix64 random(seed);
   std::vector<double> values(count);
@@ -64,8 +70,10 @@ std::vector<double> replicates(Statistic kind, const Rows& rows, std::size_t cou
   return values;
 }
 
-std::vector<double> paired_replicates(Statistic kind, const Rows& a, const Rows& b, std::size_t count, std::uint64_t seed) {
-  if (a.empty() || a.size() != b.size()) throw Error("a paired bootstrap needs the same rows of both systems, at least one");
+std::vector<double> paired_replicates(Statistic kind, const Rows& a, const Rows& b,
+                                      std::size_t count, std::uint64_t seed) {
+  if (a.empty() || a.size() != b.size())
+    throw Error("a paired bootstrap needs the same rows of both systems, at least one");
   SplitMix64 random(seed);
   std::vector<double> values(count);
   for (double& value : values) {

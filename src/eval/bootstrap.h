@@ -19,7 +19,8 @@ class SplitMix64 {
   std::uint64_t state_;
 };
 
-// What is computed on the rows: micro F1 of [tp, fp, fn], the mean of [x], or sum / sum of [numerator, denominator].
+// What is computed on the rows: micro F1 of [tp, fp, fn], the mean of [x], or sum / sum of
+// [numerator, denominator].
 enum class Statistic { kMicroF1, kMean, kRatioOfSums };
 using Row = std::array<double, 3>;  // entries that a statistic does not use are 0
 using Rows = std::vector<Row>;
@@ -32,9 +33,11 @@ struct Interval {
 };
 
 // The statistic of `count` resamples, in the order drawn. Throws Error without rows.
-std::vector<double> replicates(Statistic kind, const Rows& rows, std::size_t count, std::uint64_t seed);
+std::vector<double> replicates(Statistic kind, const Rows& rows, std::size_t count,
+                               std::uint64_t seed);
 // The same indices for both systems; differences A - B.
-std::vector<double> paired_replicates(Statistic kind, const Rows& a, const Rows& b, std::size_t count, std::uint64_t seed);
+std::vector<double> paired_replicates(Statistic kind, const Rows& a, const Rows& b,
+                                      std::size_t count, std::uint64_t seed);
 // Quantiles (1-level)/2 and 1-(1-level)/2 with linear interpolation.
 Interval interval(std::vector<double> replicates, double level);
 

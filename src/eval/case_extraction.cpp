@@ -15,7 +15,8 @@ namespace {
 using Keys = Bag<std::string>;
 
 json both_semantics(const Keys& gold, const Keys& pred) {
-  return {{"set", counts_json(set_counts(gold, pred))}, {"multiset", counts_json(multiset_counts(gold, pred))}};
+  return {{"set", counts_json(set_counts(gold, pred))},
+          {"multiset", counts_json(multiset_counts(gold, pred))}};
 }
 
 struct Sides {
@@ -27,7 +28,8 @@ template <typename Key>
 Sides keys_of(const json& documents, Key key) {
   Sides sides;
   for (std::size_t d = 0; d < documents.size(); ++d) {
-    for (const auto& [name, bag] : {std::pair("gold", &sides.gold), std::pair("pred", &sides.pred)}) {
+    for (const auto& [name, bag] :
+         {std::pair("gold", &sides.gold), std::pair("pred", &sides.pred)}) {
       for (const json& item : documents[d].at(name)) {
         for (const json& k : key(item)) ++(*bag)[json{d, k}.dump()];
       }
@@ -47,7 +49,10 @@ json one(json key) { return json::array({std::move(key)}); }
 
 json ner_case(const CaseContext& c) {
   const json& documents = c.input.at("documents");
-  json out{{"strict", scored(documents, [](const json& e) { return one({span(e), e.at("type")}); })},
+  json out{{"strict", scored(documents,
+                             [](const json& e) {
+                               return one({span(e), e.at("type")});
+                             })},
            {"span_only", scored(documents, [](const json& e) { return one(span(e)); })}};
   std::map<std::string, json> types;
   for (const json& document : documents) {
@@ -59,7 +64,9 @@ json ner_case(const CaseContext& c) {
   double sum = 0;
   for (const auto& entry : types) {
     const std::string& type = entry.first;
-    const Sides sides = keys_of(documents, [&](const json& e) { return e.at("type") == type ? one(span(e)) : json::array(); });
+    const Sides sides = keys_of(documents, [&](const json& e) {
+      return e.at("type") == type ? one(span(e)) : json::array();
+    });
     const Counts counts = set_counts(sides.gold, sides.pred);
     per_type[type] = counts_json(counts);
     sum += counts.f1();
@@ -70,7 +77,9 @@ json ner_case(const CaseContext& c) {
 }
 
 json ner_text_case(const CaseContext& c) {
-  return {{"strict", scored(c.input.at("documents"), [](const json& e) { return one({e.at("text"), e.at("type")}); })}};
+  return {{"strict", scored(c.input.at("documents"), [](const json& e) {
+             return one({e.at("text"), e.at("type")});
+           })}};
 }
 
 json re_case(const CaseContext& c) {
@@ -87,12 +96,16 @@ json re_case(const CaseContext& c) {
     out[name + "_directed"] = scored(documents, [&](const json& r) { return key(r, end, false); });
     out[name + "_undirected"] = scored(documents, [&](const json& r) { return key(r, end, true); });
     out[name + "_symmetric_listed"] = scored(documents, [&](const json& r) {
-      return key(r, end, std::find(symmetric.begin(), symmetric.end(), r.at("relation")) != symmetric.end());
+      return key(
+          r, end,
+          std::find(symmetric.begin(), symmetric.end(), r.at("relation")) != symmetric.end());
     });
   };
   add("boundaries", span);
   add("strict", with_type);
-  out["pair_only_directed"] = scored(documents, [](const json& r) { return one({span(r.at("head")), span(r.at("tail"))}); });
+  out["pair_only_directed"] = scored(documents, [](const json& r) {
+    return one({span(r.at("head")), span(r.at("tail"))});
+  });
   return out;
 }
 
@@ -130,10 +143,15 @@ json ee_case(const CaseContext& c) {
   const json& documents = c.input.at("documents");
   const auto trigger_id = [](const json& e) { return one(span(e.at("trigger"))); };
   const auto trigger_cls = [](const json& e) { return one({span(e.at("trigger")), e.at("type")}); };
-  const auto argument_id = per_argument([](const json& e, const json& a) { return json{span(a), e.at("type")}; });
-  const auto argument_cls = per_argument([](const json& e, const json& a) { return json{span(a), e.at("type"), a.at("role")}; });
-  const auto attached =
-      per_argument([](const json& e, const json& a) { return json{span(e.at("trigger")), e.at("type"), span(a), a.at("role")}; });
+  const auto argument_id = per_argument([](const json& e, const json& a) {
+    return json{span(a), e.at("type")};
+  });
+  const auto argument_cls = per_argument([](const json& e, const json& a) {
+    return json{span(a), e.at("type"), a.at("role")};
+  });
+  const auto attached = per_argument([](const json& e, const json& a) {
+    return json{span(e.at("trigger")), e.at("type"), span(a), a.at("role")};
+  });
   json out{{"trigger_id", scored(documents, trigger_id)},
            {"trigger_cls", scored(documents, trigger_cls)},
            {"argument_id", scored(documents, argument_id)},
@@ -141,7 +159,8 @@ json ee_case(const CaseContext& c) {
            {"argument_cls_attached", scored(documents, attached)}};
   if (c.expected.contains("list_any_match")) {
     json any;
-    const Sides triggers = keys_of(documents, trigger_id), arguments = keys_of(documents, argument_id);
+    const Sides triggers = keys_of(documents, trigger_id),
+                arguments = keys_of(documents, argument_id);
     add_any_match(any, "trig_id", "matched_trigger_ids", triggers);
     add_any_match(any, "trig_class", "matched_trigger_classes", keys_of(documents, trigger_cls));
     add_any_match(any, "arg_id", "matched_argument_ids", arguments);
@@ -171,18 +190,21 @@ json visual_events_case(const CaseContext& c) {
         ++types[json{i, event.at("type")}.dump()];
         for (const json& a : event.at("arguments")) {
           const json& b = a.at("box");
-          list.push_back({json{event.at("type"), a.at("role")}.dump(), {b.at(0), b.at(1), b.at(2), b.at(3)}});
+          list.push_back(
+              {json{event.at("type"), a.at("role")}.dump(), {b.at(0), b.at(1), b.at(2), b.at(3)}});
         }
       }
       return list;
     };
-    const auto gold = collect(images[i].at("gold"), gold_types), pred = collect(images[i].at("pred"), pred_types);
+    const auto gold = collect(images[i].at("gold"), gold_types),
+               pred = collect(images[i].at("pred"), pred_types);
     const auto fits = [&](std::size_t g, std::size_t p) {
       return gold[g].key == pred[p].key && real_box_iou(gold[g].box, pred[p].box) >= threshold;
     };
     arguments += {largest_matching_size(gold.size(), pred.size(), fits), gold.size(), pred.size()};
   }
-  return {{"event", counts_json(multiset_counts(gold_types, pred_types))}, {"argument_role_grounded", counts_json(arguments)}};
+  return {{"event", counts_json(multiset_counts(gold_types, pred_types))},
+          {"argument_role_grounded", counts_json(arguments)}};
 }
 
 json bio_case(const CaseContext& c) {
@@ -194,7 +216,8 @@ json bio_case(const CaseContext& c) {
       const json& sequences = c.input.at(side == 0 ? "gold" : "pred");
       for (std::size_t s = 0; s < sequences.size(); ++s) {
         json list = json::array();
-        for (const TaggedEntity& e : entities_of_tags(sequences[s].get<std::vector<std::string>>(), strict)) {
+        for (const TaggedEntity& e :
+             entities_of_tags(sequences[s].get<std::vector<std::string>>(), strict)) {
           list.push_back({e.type, e.first, e.last});
           ++keys[side][json{s, list.back()}.dump()];
         }
@@ -202,17 +225,23 @@ json bio_case(const CaseContext& c) {
       }
     }
     const Counts counts = set_counts(keys[0], keys[1]);
-    out[name] = {{"gold_entities", sides[0]}, {"pred_entities", sides[1]}, {"precision", counts.precision()}, {"recall", counts.recall()},
+    out[name] = {{"gold_entities", sides[0]},
+                 {"pred_entities", sides[1]},
+                 {"precision", counts.precision()},
+                 {"recall", counts.recall()},
                  {"f1", counts.f1()}};
   }
   return out;
 }
 
-// ---- strings -----------------------------------------------------------------------------------------------------
+// ---- strings
+// -----------------------------------------------------------------------------------------------------
 
 json format_case(const CaseContext& c) {
   const std::string text = c.input.at("text");
-  return {{"space_cleaned", space_cleaned(text)}, {"formatted", formatted(text)}, {"formatted_twice", formatted(formatted(text))}};
+  return {{"space_cleaned", space_cleaned(text)},
+          {"formatted", formatted(text)},
+          {"formatted_twice", formatted(formatted(text))}};
 }
 
 json split_case(const CaseContext& c) {
@@ -233,13 +262,15 @@ using Pairs = std::vector<std::pair<std::string, std::string>>;
 
 json uie_case(const CaseContext& c, UieTask task) {
   Pairs pairs;
-  for (const json& item : c.input.at("items")) pairs.emplace_back(item.at("gold"), item.at("prediction"));
+  for (const json& item : c.input.at("items"))
+    pairs.emplace_back(item.at("gold"), item.at("prediction"));
   const UieScore score = uie_score(task, pairs);
   const bool is_accuracy = task == UieTask::kEet || task == UieTask::kEe;
   json per_item = json::array();
   for (const UieItem& item : score.items) {
     json one_item{{"gold_items", item.gold}, {"pred_items", item.pred}};
-    if (task == UieTask::kEet) one_item = {{"gold_items", *item.gold.begin()}, {"pred_items", *item.pred.begin()}};
+    if (task == UieTask::kEet)
+      one_item = {{"gold_items", *item.gold.begin()}, {"pred_items", *item.pred.begin()}};
     if (is_accuracy) {
       one_item["score"] = item.equal ? 1 : 0;
     } else {
@@ -249,14 +280,19 @@ json uie_case(const CaseContext& c, UieTask task) {
   }
   json out{{"per_item", per_item}, {"score", score.score}};
   if (!is_accuracy) {
-    out.update({{"tp", score.tp}, {"fn", score.fn}, {"fp", score.fp}, {"precision", score.precision}, {"recall", score.recall}});
+    out.update({{"tp", score.tp},
+                {"fn", score.fn},
+                {"fp", score.fp},
+                {"precision", score.precision},
+                {"recall", score.recall}});
   }
   return out;
 }
 
 json report_case(const CaseContext& c) {
   std::map<std::string, std::map<std::string, Pairs>> rows;
-  for (const json& row : c.input.at("rows")) rows[row.at("task")][row.at("dataset")].emplace_back(row.at("gold"), row.at("prediction"));
+  for (const json& row : c.input.at("rows"))
+    rows[row.at("task")][row.at("dataset")].emplace_back(row.at("gold"), row.at("prediction"));
   json report;
   for (const auto& [task, sets] : rows) {
     double sum = 0;

@@ -15,8 +15,8 @@ namespace reamo::eval {
 
 using nlohmann::json;
 
-// `file` is where the case stands (some cases name those of another file); `input` and `expected` are its parts. What
-// is returned has the form of `expected`; it may have more.
+// `file` is where the case stands (some cases name those of another file); `input` and `expected`
+// are its parts. What is returned has the form of `expected`; it may have more.
 struct CaseContext {
   std::filesystem::path file;
   std::string name;

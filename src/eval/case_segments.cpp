@@ -36,19 +36,26 @@ json tiou_case(const CaseContext& c) {
 }
 
 json interval_sets_case(const CaseContext& c) {
-  const Segments gold = normalised(segments_of(c.input.at("gold"))), pred = normalised(segments_of(c.input.at("pred")));
+  const Segments gold = normalised(segments_of(c.input.at("gold"))),
+                 pred = normalised(segments_of(c.input.at("pred")));
   const double both = intersection_length(gold, pred);
-  return {{"gold_normalised", segments_json(gold)}, {"pred_normalised", segments_json(pred)}, {"intersection", both},
-          {"union", total_length(gold) + total_length(pred) - both}, {"iou", interval_iou(gold, pred)}};
+  return {{"gold_normalised", segments_json(gold)},
+          {"pred_normalised", segments_json(pred)},
+          {"intersection", both},
+          {"union", total_length(gold) + total_length(pred) - both},
+          {"iou", interval_iou(gold, pred)}};
 }
 
 json recall_case(const CaseContext& c) {
   std::vector<Query> queries;
-  for (const json& query : c.input.at("queries")) queries.push_back({segment_of(query.at("gold")), segments_of(query.at("ranked"))});
+  for (const json& query : c.input.at("queries"))
+    queries.push_back({segment_of(query.at("gold")), segments_of(query.at("ranked"))});
   json out{{"mIoU", mean_first_iou(queries)}};
   for (const int n : {1, 5}) {
-    for (const auto& [name, threshold] : {std::pair("0.1", 0.1), std::pair("0.3", 0.3), std::pair("0.5", 0.5), std::pair("0.7", 0.7)}) {
-      out["R@" + std::to_string(n) + "_IoU=" + name] = recall_at(queries, static_cast<std::size_t>(n), threshold);
+    for (const auto& [name, threshold] : {std::pair("0.1", 0.1), std::pair("0.3", 0.3),
+                                          std::pair("0.5", 0.5), std::pair("0.7", 0.7)}) {
+      out["R@" + std::to_string(n) + "_IoU=" + name] =
+          recall_at(queries, static_cast<std::size_t>(n), threshold);
     }
   }
   return out;
@@ -57,13 +64,15 @@ json recall_case(const CaseContext& c) {
 json detection_ap_case(const CaseContext& c) {
   const auto clips = [](const json& list, bool scored) {
     std::vector<Clip> clips;
-    for (const json& row : list) clips.push_back({row.at(0), {row.at(1), row.at(2)}, scored ? row.at(3).get<double>() : 0});
+    for (const json& row : list)
+      clips.push_back({row.at(0), {row.at(1), row.at(2)}, scored ? row.at(3).get<double>() : 0});
     return clips;
   };
   json ap = json::array();
   double sum = 0;
   for (const json& threshold : c.input.at("thresholds")) {
-    ap.push_back(detection_ap(clips(c.input.at("gold"), false), clips(c.input.at("pred"), true), threshold));
+    ap.push_back(
+        detection_ap(clips(c.input.at("gold"), false), clips(c.input.at("pred"), true), threshold));
     sum += ap.back().get<double>();
   }
   return {{"ap", ap}, {"mean_ap", sum / static_cast<double>(ap.size())}};
@@ -71,18 +80,31 @@ json detection_ap_case(const CaseContext& c) {
 
 json frame_auc_ap_case(const CaseContext& c) {
   std::vector<bool> labels;
-  for (const json& label : c.input.at("labels")) labels.push_back(label.is_boolean() ? label.get<bool>() : label.get<int>() != 0);
+  for (const json& label : c.input.at("labels"))
+    labels.push_back(label.is_boolean() ? label.get<bool>() : label.get<int>() != 0);
   const auto scores = c.input.at("scores").get<std::vector<double>>();
-  return {{"roc_auc", optional_json(roc_auc(labels, scores))}, {"average_precision", average_precision(labels, scores)}};
+  return {{"roc_auc", optional_json(roc_auc(labels, scores))},
+          {"average_precision", average_precision(labels, scores)}};
 }
 
 json frame_f1_case(const CaseContext& c) {
-  const FrameF1 s = frame_f1(segments_of(c.input.at("gold_segments")), c.input.at("frame_rate"),
-                             c.input.at("probabilities").get<std::vector<double>>(), c.input.at("threshold"));
-  const auto flags = [](const std::vector<bool>& bits) { return json(std::vector<int>(bits.begin(), bits.end())); };
+  const FrameF1 s =
+      frame_f1(segments_of(c.input.at("gold_segments")), c.input.at("frame_rate"),
+               c.input.at("probabilities").get<std::vector<double>>(), c.input.at("threshold"));
+  const auto flags = [](const std::vector<bool>& bits) {
+    return json(std::vector<int>(bits.begin(), bits.end()));
+  };
   const auto rounded = [](double value) { return std::round(value * 1e4) / 1e4; };
-  return {{"gold_frames", flags(s.gold)}, {"pred_frames", flags(s.pred)}, {"tp", s.tp}, {"fp", s.fp}, {"fn", s.fn}, {"tn", s.tn},
-          {"f1_speech", s.speech}, {"f1_macro", s.macro}, {"f1_micro", s.micro}, {"f1_macro_rounded4", rounded(s.macro)},
+  return {{"gold_frames", flags(s.gold)},
+          {"pred_frames", flags(s.pred)},
+          {"tp", s.tp},
+          {"fp", s.fp},
+          {"fn", s.fn},
+          {"tn", s.tn},
+          {"f1_speech", s.speech},
+          {"f1_macro", s.macro},
+          {"f1_micro", s.micro},
+          {"f1_macro_rounded4", rounded(s.macro)},
           {"f1_micro_rounded4", rounded(s.micro)}};
 }
 
@@ -90,8 +112,12 @@ json detection_error_case(const CaseContext& c) {
   json out;
   for (const auto& [name, collar] : {std::pair("collar_0", 0.0), std::pair("collar_0.25", 0.25)}) {
     const DetectionError e =
-        detection_error(segments_of(c.input.at("gold")), segments_of(c.input.at("pred")), c.input.at("total"), collar);
-    out[name] = {{"scored_speech", e.scored}, {"miss", e.miss}, {"false_alarm", e.false_alarm}, {"error_rate", optional_json(e.rate)}};
+        detection_error(segments_of(c.input.at("gold")), segments_of(c.input.at("pred")),
+                        c.input.at("total"), collar);
+    out[name] = {{"scored_speech", e.scored},
+                 {"miss", e.miss},
+                 {"false_alarm", e.false_alarm},
+                 {"error_rate", optional_json(e.rate)}};
   }
   return out;
 }
@@ -99,9 +125,12 @@ json detection_error_case(const CaseContext& c) {
 }  // namespace
 
 CaseMetrics segment_case_metrics() {
-  return {{"segments/tiou", tiou_case},           {"segments/interval_sets", interval_sets_case},
-          {"segments/recall", recall_case},       {"segments/detection_ap", detection_ap_case},
-          {"segments/frame_auc_ap", frame_auc_ap_case}, {"segments/frame_f1", frame_f1_case},
+  return {{"segments/tiou", tiou_case},
+          {"segments/interval_sets", interval_sets_case},
+          {"segments/recall", recall_case},
+          {"segments/detection_ap", detection_ap_case},
+          {"segments/frame_auc_ap", frame_auc_ap_case},
+          {"segments/frame_f1", frame_f1_case},
           {"segments/detection_error_rate", detection_error_case}};
 }
 

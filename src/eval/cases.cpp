@@ -16,8 +16,8 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 const CaseMetrics& metrics() {
   static const CaseMetrics all = [] {
     CaseMetrics merged;
-    for (auto group : {mask_case_metrics(), tracking_case_metrics(), segment_case_metrics(), extraction_case_metrics(),
-                       grounded_case_metrics()}) {
+    for (auto group : {mask_case_metrics(), tracking_case_metrics(), segment_case_metrics(),
+                       extraction_case_metrics(), grounded_case_metrics()}) {
       merged.merge(group);
     }
     return merged;
@@ -31,9 +31,11 @@ std::string metric_name(const std::filesystem::path& file) {
 
 class Comparer {
  public:
-  Comparer(const json& tolerance, CaseOutcome& outcome) : tolerance_(tolerance), outcome_(outcome) {}
+  Comparer(const json& tolerance, CaseOutcome& outcome)
+      : tolerance_(tolerance), outcome_(outcome) {}
 
-  void compare(const json& expected, const json& actual, const std::string& path, const std::string& key) {
+  void compare(const json& expected, const json& actual, const std::string& path,
+               const std::string& key) {
     if (expected.is_object() && actual.is_object()) {
       for (const auto& [name, value] : expected.items()) {
         const std::string below = path + "/" + name;
@@ -45,12 +47,16 @@ class Comparer {
       }
     } else if (expected.is_array() && actual.is_array() && expected.size() == actual.size()) {
       if (expected.empty()) ++outcome_.compared;
-      for (std::size_t i = 0; i < expected.size(); ++i) compare(expected[i], actual[i], path + "/" + std::to_string(i), key);
+      for (std::size_t i = 0; i < expected.size(); ++i)
+        compare(expected[i], actual[i], path + "/" + std::to_string(i), key);
     } else if (expected.is_number() && actual.is_number()) {
       compare_numbers(expected, actual, path, key);
     } else {
       ++outcome_.compared;
-      if (expected != actual) note(kInfinity, kInfinity, path + ": " + actual.dump().substr(0, 80) + " instead of " + expected.dump().substr(0, 80));
+      if (expected != actual)
+        note(kInfinity, kInfinity,
+             path + ": " + actual.dump().substr(0, 80) + " instead of " +
+                 expected.dump().substr(0, 80));
     }
   }
 
@@ -62,12 +68,17 @@ class Comparer {
     return 0;
   }
 
-  void compare_numbers(const json& expected, const json& actual, const std::string& path, const std::string& key) {
+  void compare_numbers(const json& expected, const json& actual, const std::string& path,
+                       const std::string& key) {
     ++outcome_.compared;
     if (expected == actual) return;
     const double error = std::abs(expected.get<double>() - actual.get<double>());
     const double limit = expected.is_number_integer() ? 0 : allowed(key);
-    note(error, error == 0 ? 0 : limit > 0 ? error / limit : kInfinity, path + ": " + actual.dump() + " instead of " + expected.dump());
+    note(error,
+         error == 0  ? 0
+         : limit > 0 ? error / limit
+                     : kInfinity,
+         path + ": " + actual.dump() + " instead of " + expected.dump());
   }
 
   void note(double error, double share, const std::string& where) {
@@ -93,18 +104,21 @@ ie::Mask mask_of(const json& rle) {
     }
     return ie::encode(pixels, height, width);
   }
-  if (rle.at("counts").is_string()) return ie::mask_from_string(rle.at("counts").get<std::string>(), height, width);
+  if (rle.at("counts").is_string())
+    return ie::mask_from_string(rle.at("counts").get<std::string>(), height, width);
   return ie::mask_from_counts(rle.at("counts").get<std::vector<std::uint32_t>>(), height, width);
 }
 
 json counts_json(const Counts& counts) {
-  return {{"tp", counts.tp},   {"n_gold", counts.n_gold}, {"n_pred", counts.n_pred}, {"precision", counts.precision()},
+  return {{"tp", counts.tp},           {"n_gold", counts.n_gold},
+          {"n_pred", counts.n_pred},   {"precision", counts.precision()},
           {"recall", counts.recall()}, {"f1", counts.f1()}};
 }
 
 std::vector<CaseOutcome> run_metric_cases(const std::filesystem::path& file) {
   const auto metric = metrics().find(metric_name(file));
-  if (metric == metrics().end()) throw Error(file.string() + ": the metric \"" + metric_name(file) + "\" is not known");
+  if (metric == metrics().end())
+    throw Error(file.string() + ": the metric \"" + metric_name(file) + "\" is not known");
   std::ifstream stream(file);
   if (!stream) throw Error(file.string() + ": cannot be opened");
   const json cases = json::parse(stream, nullptr, false);
@@ -130,7 +144,8 @@ std::vector<std::filesystem::path> metric_case_files(const std::filesystem::path
   std::vector<std::filesystem::path> files;
   if (!std::filesystem::is_directory(folder)) return files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
-    if (entry.path().extension() == ".json" && metrics().contains(metric_name(entry.path()))) files.push_back(entry.path());
+    if (entry.path().extension() == ".json" && metrics().contains(metric_name(entry.path())))
+      files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());
   return files;

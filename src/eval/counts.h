@@ -6,7 +6,9 @@
 
 namespace reamo::eval {
 
-inline double ratio(double numerator, double denominator) { return denominator == 0 ? 0.0 : numerator / denominator; }
+inline double ratio(double numerator, double denominator) {
+  return denominator == 0 ? 0.0 : numerator / denominator;
+}
 
 struct Counts {
   std::size_t tp = 0, n_gold = 0, n_pred = 0;

@@ -18,7 +18,8 @@ void check_sizes(std::size_t labels, std::size_t scores) {
 std::vector<std::size_t> by_score(const std::vector<double>& scores) {
   std::vector<std::size_t> order(scores.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
   return order;
 }
 
@@ -27,7 +28,8 @@ double f1(std::size_t tp, std::size_t fp, std::size_t fn) {
 }
 
 bool covers(const Segments& segments, double time) {
-  return std::any_of(segments.begin(), segments.end(), [&](const ie::Segment& s) { return s.start < time && time < s.end; });
+  return std::any_of(segments.begin(), segments.end(),
+                     [&](const ie::Segment& s) { return s.start < time && time < s.end; });
 }
 
 }  // namespace
@@ -35,20 +37,25 @@ bool covers(const Segments& segments, double time) {
 double recall_at(const std::vector<Query>& queries, std::size_t n, double threshold) {
   std::size_t found = 0;
   for (const Query& query : queries) {
-    const auto end = query.ranked.begin() + static_cast<std::ptrdiff_t>(std::min(n, query.ranked.size()));
-    found += std::any_of(query.ranked.begin(), end, [&](const ie::Segment& s) { return segment_iou(query.gold, s) >= threshold; });
+    const auto end =
+        query.ranked.begin() + static_cast<std::ptrdiff_t>(std::min(n, query.ranked.size()));
+    found += std::any_of(query.ranked.begin(), end, [&](const ie::Segment& s) {
+      return segment_iou(query.gold, s) >= threshold;
+    });
   }
   return ratio(static_cast<double>(found), static_cast<double>(queries.size()));
 }
 
 double mean_first_iou(const std::vector<Query>& queries) {
   double sum = 0;
-  for (const Query& query : queries) sum += query.ranked.empty() ? 0.0 : segment_iou(query.gold, query.ranked.front());
+  for (const Query& query : queries)
+    sum += query.ranked.empty() ? 0.0 : segment_iou(query.gold, query.ranked.front());
   return ratio(sum, static_cast<double>(queries.size()));
 }
 
 double detection_ap(const std::vector<Clip>& gold, std::vector<Clip> pred, double threshold) {
-  std::stable_sort(pred.begin(), pred.end(), [](const Clip& a, const Clip& b) { return a.score > b.score; });
+  std::stable_sort(pred.begin(), pred.end(),
+                   [](const Clip& a, const Clip& b) { return a.score > b.score; });
   std::vector<bool> taken(gold.size(), false);
   std::vector<double> precision, recall;
   std::size_t tp = 0;
@@ -70,9 +77,11 @@ double detection_ap(const std::vector<Clip>& gold, std::vector<Clip> pred, doubl
     precision.push_back(static_cast<double>(tp) / static_cast<double>(i + 1));
     recall.push_back(ratio(static_cast<double>(tp), static_cast<double>(gold.size())));
   }
-  for (std::size_t i = precision.size(); i-- > 1;) precision[i - 1] = std::max(precision[i - 1], precision[i]);
+  for (std::size_t i = precision.size(); i-- > 1;)
+    precision[i - 1] = std::max(precision[i - 1], precision[i]);
   double ap = 0;
-  for (std::size_t i = 0; i < precision.size(); ++i) ap += (recall[i] - (i == 0 ? 0.0 : recall[i - 1])) * precision[i];
+  for (std::size_t i = 0; i < precision.size(); ++i)
+    ap += (recall[i] - (i == 0 ? 0.0 : recall[i - 1])) * precision[i];
   return ap;
 }
 
@@ -86,7 +95,8 @@ std::optional<double> roc_auc(const std::vector<bool>& labels, const std::vector
   for (std::size_t i = 0; i < order.size();) {
     double ties_positive = 0, ties_negative = 0;
     const double score = scores[order[i]];
-    for (; i < order.size() && scores[order[i]] == score; ++i) (labels[order[i]] ? ties_positive : ties_negative) += 1;
+    for (; i < order.size() && scores[order[i]] == score; ++i)
+      (labels[order[i]] ? ties_positive : ties_negative) += 1;
     pairs += ties_negative * (above + ties_positive / 2);
     above += ties_positive;
   }
@@ -109,13 +119,15 @@ double average_precision(const std::vector<bool>& labels, const std::vector<doub
   return ap;
 }
 
-FrameF1 frame_f1(const Segments& gold, double rate, const std::vector<double>& probabilities, double threshold) {
+FrameF1 frame_f1(const Segments& gold, double rate, const std::vector<double>& probabilities,
+                 double threshold) {
   FrameF1 score;
   const std::size_t n = probabilities.size();
   score.gold.assign(n, false);
   for (const ie::Segment& segment : gold) {
     const auto frame = [&](double time) {
-      return static_cast<std::size_t>(std::clamp(std::nearbyint(time * rate), 0.0, static_cast<double>(n)));
+      return static_cast<std::size_t>(
+          std::clamp(std::nearbyint(time * rate), 0.0, static_cast<double>(n)));
     };
     for (std::size_t i = frame(segment.start); i < frame(segment.end); ++i) score.gold[i] = true;
   }
@@ -140,7 +152,8 @@ FrameF1 frame_f1(const Segments& gold, double rate, const std::vector<double>& p
   return score;
 }
 
-DetectionError detection_error(const Segments& gold, const Segments& pred, double total, double collar) {
+DetectionError detection_error(const Segments& gold, const Segments& pred, double total,
+                               double collar) {
   const Segments g = normalised(gold), p = normalised(pred);
   Segments ignored;
   if (collar > 0) {

@@ -24,8 +24,8 @@ struct Clip {
   ie::Segment segment;
   double score = 0;  // of a prediction
 };
-// Average precision of one class: in descending score, each prediction takes the free gold segment of its clip with the
-// largest IoU >= threshold.
+// Average precision of one class: in descending score, each prediction takes the free gold segment
+// of its clip with the largest IoU >= threshold.
 double detection_ap(const std::vector<Clip>& gold, std::vector<Clip> pred, double threshold);
 
 // nullopt unless both classes occur.
@@ -38,14 +38,17 @@ struct FrameF1 {
   std::size_t tp = 0, fp = 0, fn = 0, tn = 0;
   double speech = 0, macro = 0, micro = 0;
 };
-// Gold frames [round(start * rate), round(end * rate)), half to even; predicted: probability > threshold.
-FrameF1 frame_f1(const Segments& gold, double rate, const std::vector<double>& probabilities, double threshold);
+// Gold frames [round(start * rate), round(end * rate)), half to even; predicted: probability >
+// threshold.
+FrameF1 frame_f1(const Segments& gold, double rate, const std::vector<double>& probabilities,
+                 double threshold);
 
 struct DetectionError {
   double scored = 0, miss = 0, false_alarm = 0;  // seconds
   std::optional<double> rate;                    // nullopt without scored gold time
 };
 // Within [0, total]; the neighbourhoods of radius `collar` around every gold border are not scored.
-DetectionError detection_error(const Segments& gold, const Segments& pred, double total, double collar);
+DetectionError detection_error(const Segments& gold, const Segments& pred, double total,
+                               double collar);
 
 }  // namespace reamo::eval

@@ -11,22 +11,25 @@
 namespace reamo::eval {
 namespace {
 
-F1Score f1_score(const std::vector<const InstanceScores*>& instances, Counts InstanceScores::* part, const Options& options) {
+F1Score f1_score(const std::vector<const InstanceScores*>& instances, Counts InstanceScores::*part,
+                 const Options& options) {
   F1Score score;
   Rows rows;
   for (const InstanceScores* instance : instances) {
     const Counts& c = instance->*part;
     score.counts += c;
-    rows.push_back({static_cast<double>(c.tp), static_cast<double>(c.n_pred - c.tp), static_cast<double>(c.n_gold - c.tp)});
+    rows.push_back({static_cast<double>(c.tp), static_cast<double>(c.n_pred - c.tp),
+                    static_cast<double>(c.n_gold - c.tp)});
   }
   if (!rows.empty() && options.replicates > 0 && score.counts.n_gold + score.counts.n_pred > 0) {
-    score.ci95 = interval(replicates(Statistic::kMicroF1, rows, options.replicates, options.seed), options.level);
+    score.ci95 = interval(replicates(Statistic::kMicroF1, rows, options.replicates, options.seed),
+                          options.level);
   }
   return score;
 }
 
-MeanScore mean_score(const std::vector<const InstanceScores*>& instances, InstanceScores::Overlap InstanceScores::* part,
-                     const Options& options) {
+MeanScore mean_score(const std::vector<const InstanceScores*>& instances,
+                     InstanceScores::Overlap InstanceScores::*part, const Options& options) {
   MeanScore score;
   double sum = 0;
   Rows rows;
@@ -39,13 +42,15 @@ MeanScore mean_score(const std::vector<const InstanceScores*>& instances, Instan
   if (score.count == 0) return score;
   score.mean = sum / static_cast<double>(score.count);
   if (options.replicates > 0) {
-    score.ci95 = interval(replicates(Statistic::kRatioOfSums, rows, options.replicates, options.seed), options.level);
+    score.ci95 = interval(
+        replicates(Statistic::kRatioOfSums, rows, options.replicates, options.seed), options.level);
   }
   return score;
 }
 
-RateScore rate_score(const std::vector<const InstanceScores*>& instances, InstanceScores::Share InstanceScores::* matched,
-                     InstanceScores::Share InstanceScores::* all) {
+RateScore rate_score(const std::vector<const InstanceScores*>& instances,
+                     InstanceScores::Share InstanceScores::*matched,
+                     InstanceScores::Share InstanceScores::*all) {
   InstanceScores::Share sums[2];
   for (const InstanceScores* instance : instances) {
     for (int i = 0; i < 2; ++i) {
@@ -55,7 +60,8 @@ RateScore rate_score(const std::vector<const InstanceScores*>& instances, Instan
     }
   }
   const auto rate = [](const InstanceScores::Share& s) {
-    return s.of == 0 ? std::nullopt : std::optional(static_cast<double>(s.count) / static_cast<double>(s.of));
+    return s.of == 0 ? std::nullopt
+                     : std::optional(static_cast<double>(s.count) / static_cast<double>(s.of));
   };
   return {rate(sums[0]), rate(sums[1]), sums[0].of, sums[1].of};
 }
@@ -83,10 +89,12 @@ struct Line {
   std::optional<ie::Result> result;  // nothing: an error line
 };
 
-// Non-empty lines of a JSONL file, with their numbers; a file of one result over several lines is one line.
+// Non-empty lines of a JSONL file, with their numbers; a file of one result over several lines is
+// one line.
 class ResultFile {
  public:
-  explicit ResultFile(const std::filesystem::path& path) : path_(path), stream_(path, std::ios::binary) {
+  explicit ResultFile(const std::filesystem::path& path)
+      : path_(path), stream_(path, std::ios::binary) {
     if (!stream_) throw Error(path.string() + ": cannot be opened");
   }
 
@@ -96,7 +104,8 @@ class ResultFile {
       if (line.size() > kMaxLine) fail("a line is longer than the limit of 1 GiB");
       if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
       if (number_ == 1 && is_open(line)) {
-        std::string rest((std::istreambuf_iterator<char>(stream_)), std::istreambuf_iterator<char>());
+        std::string rest((std::istreambuf_iterator<char>(stream_)),
+                         std::istreambuf_iterator<char>());
         line += "\n" + rest;
       }
       return true;
@@ -106,11 +115,13 @@ class ResultFile {
 
   Line parse(const std::string& line) const {
     try {
-      if (line.find("\"error\"") != std::string::npos && line.find("\"entities\"") == std::string::npos) {
+      if (line.find("\"error\"") != std::string::npos &&
+          line.find("\"entities\"") == std::string::npos) {
         const auto value = ie::parse_json(line, "result", ie::JsonFault::kData);
         const ie::JsonNode node(value, "result", ie::JsonFault::kData);
         node.keys({"document", "error"}, {"line"});
-        return {node.at("document").is_string() ? node.at("document").string() : std::string(), std::nullopt};
+        return {node.at("document").is_string() ? node.at("document").string() : std::string(),
+                std::nullopt};
       }
       ie::Result result = ie::read_result(line);
       std::string id = result.document;
@@ -120,7 +131,9 @@ class ResultFile {
     }
   }
 
-  std::streamoff position() { return stream_.eof() ? -1 : static_cast<std::streamoff>(stream_.tellg()); }
+  std::streamoff position() {
+    return stream_.eof() ? -1 : static_cast<std::streamoff>(stream_.tellg());
+  }
   std::string line_at(std::streamoff position) {
     stream_.clear();
     stream_.seekg(position);
@@ -145,7 +158,8 @@ class ResultFile {
   std::size_t number_ = 0;
 };
 
-// Predictions by id: in the order of the gold file as long as that holds, then through an index of the rest.
+// Predictions by id: in the order of the gold file as long as that holds, then through an index of
+// the rest.
 class Predictions {
  public:
   explicit Predictions(const std::filesystem::path& path) : file_(path) {}
@@ -208,7 +222,9 @@ class Predictions {
 
 }  // namespace
 
-void Evaluator::add(const ie::Result& gold, const ie::Result* pred) { instances_.push_back(score_instance(gold, pred, options_)); }
+void Evaluator::add(const ie::Result& gold, const ie::Result* pred) {
+  instances_.push_back(score_instance(gold, pred, options_));
+}
 
 Report Evaluator::report() const {
   std::vector<const InstanceScores*> all;
@@ -220,21 +236,25 @@ Report Evaluator::report() const {
   }
   Report report;
   report.all = group_of(all, options_);
-  for (const auto& [name, group] : by_combination) report.by_combination[name] = group_of(group, options_);
+  for (const auto& [name, group] : by_combination)
+    report.by_combination[name] = group_of(group, options_);
   for (const auto& [name, group] : by_task) report.by_task[name] = group_of(group, options_);
   return report;
 }
 
-Report evaluate(const std::vector<ie::Result>& gold, const std::vector<ie::Result>& pred, const Options& options) {
+Report evaluate(const std::vector<ie::Result>& gold, const std::vector<ie::Result>& pred,
+                const Options& options) {
   std::map<std::string, const ie::Result*> by_id;
   for (const ie::Result& result : pred) {
-    if (!by_id.emplace(result.document, &result).second) throw Error("the document \"" + result.document + "\" is predicted twice");
+    if (!by_id.emplace(result.document, &result).second)
+      throw Error("the document \"" + result.document + "\" is predicted twice");
   }
   Evaluator evaluator(options);
   std::set<std::string> seen;
   std::size_t missing = 0;
   for (const ie::Result& result : gold) {
-    if (!seen.insert(result.document).second) throw Error("the gold document \"" + result.document + "\" is there twice");
+    if (!seen.insert(result.document).second)
+      throw Error("the gold document \"" + result.document + "\" is there twice");
     const auto found = by_id.find(result.document);
     if (found == by_id.end()) ++missing;
     evaluator.add(result, found == by_id.end() ? nullptr : found->second);
@@ -245,7 +265,8 @@ Report evaluate(const std::vector<ie::Result>& gold, const std::vector<ie::Resul
   return report;
 }
 
-Report evaluate_files(const std::filesystem::path& gold, const std::filesystem::path& pred, const Options& options) {
+Report evaluate_files(const std::filesystem::path& gold, const std::filesystem::path& pred,
+                      const Options& options) {
   ResultFile gold_file(gold);
   Predictions predictions(pred);
   Evaluator evaluator(options);
@@ -254,8 +275,10 @@ Report evaluate_files(const std::filesystem::path& gold, const std::filesystem::
   std::string text;
   while (gold_file.next(text)) {
     const Line line = gold_file.parse(text);
-    if (!line.result) throw Error(gold.string() + ": the gold document \"" + line.id + "\" is an error line");
-    if (!seen.insert(line.id).second) throw Error(gold.string() + ": the document \"" + line.id + "\" is there twice");
+    if (!line.result)
+      throw Error(gold.string() + ": the gold document \"" + line.id + "\" is an error line");
+    if (!seen.insert(line.id).second)
+      throw Error(gold.string() + ": the document \"" + line.id + "\" is there twice");
     const auto found = predictions.find(line.id);
     const bool has_result = found && found->result;
     if (!has_result) ++missing;

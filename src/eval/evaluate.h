@@ -1,4 +1,5 @@
-// Gold results against predicted ones: what was found, where, and how sure the figures are (DESIGN 3.4, METRICS).
+// Gold results against predicted ones: what was found, where, and how sure the figures are
+// (DESIGN 3.4, METRICS).
 #pragma once
 
 #include <cstddef>
@@ -24,7 +25,7 @@ struct Options {
 
 // Sums of one instance. Tasks that the gold result was not asked for count nothing.
 struct InstanceScores {
-  std::string combination;       // "text+image", in the order text, image, audio, video
+  std::string combination;         // "text+image", in the order text, image, audio, video
   std::vector<std::string> tasks;  // "ner", "re", "ee"
   Counts entity, relation, trigger, argument, joint;
   struct Overlap {
@@ -39,7 +40,8 @@ struct InstanceScores {
 };
 
 // `pred` null: nothing was predicted.
-InstanceScores score_instance(const ie::Result& gold, const ie::Result* pred, const Options& options = {});
+InstanceScores score_instance(const ie::Result& gold, const ie::Result* pred,
+                              const Options& options = {});
 
 struct F1Score {
   Counts counts;
@@ -86,12 +88,17 @@ class Evaluator {
 };
 
 // By the document's id, in any order. Throws Error on an id that is there twice.
-Report evaluate(const std::vector<ie::Result>& gold, const std::vector<ie::Result>& pred, const Options& options = {});
-// JSONL files (or one result a file), read line by line: quickest when both are in the same order. A predicted line
-// {"document": .., "line": .., "error": ..} counts as no prediction. Throws Error with the line of a fault.
-Report evaluate_files(const std::filesystem::path& gold, const std::filesystem::path& pred, const Options& options = {});
+Report evaluate(const std::vector<ie::Result>& gold, const std::vector<ie::Result>& pred,
+                const Options& options = {});
+// JSONL files (or one result a file), read line by line: quickest when both are in the same order.
+// A predicted line
+// {"document": .., "line": .., "error": ..} counts as no prediction. Throws Error with the line of
+// a fault.
+Report evaluate_files(const std::filesystem::path& gold, const std::filesystem::path& pred,
+                      const Options& options = {});
 
-// {"all": G, "by_combination": {..}, "by_task": {..}, "missing": n, "failed": n, "surplus": n}; undefined figures are null.
+// {"all": G, "by_combination": {..}, "by_task": {..}, "missing": n, "failed": n, "surplus": n};
+// undefined figures are null.
 std::string to_json(const Report& report);
 // A table for people, in percent.
 std::string to_table(const Report& report);

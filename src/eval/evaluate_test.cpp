@@ -2,10 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "eval/baselines.h"
 #include "ie/error.h"
@@ -24,21 +24,32 @@ ie::Mask rectangle(int x, int y, int width, int height) {  // in 10 x 10 pixels
 }
 
 ie::Grounding image(const ie::Mask& mask) { return {"image-0", ie::Region{mask.box(), mask}, {}}; }
-ie::Grounding text(std::size_t start, std::size_t end) { return {"text", ie::TextSpan{start, end}, {}}; }
+ie::Grounding text(std::size_t start, std::size_t end) {
+  return {"text", ie::TextSpan{start, end}, {}};
+}
 ie::Grounding audio(double start, double end) { return {"audio-0", ie::Segment{start, end}, {}}; }
 
 ie::Result gold() {
   ie::Result r;
   r.document = "d1";
   r.tasks = {true, true, true};
-  r.media = {{"text", ie::TextMedium{50}}, {"image-0", ie::ImageMedium{10, 10}}, {"audio-0", ie::AudioMedium{0, 9}},
-             {"video-0", ie::VideoMedium{10, 10, {0, 0.5, 1, 1.5}}}, {"video-0/audio", ie::AudioMedium{0, 2}}};
+  r.media = {{"text", ie::TextMedium{50}},
+             {"image-0", ie::ImageMedium{10, 10}},
+             {"audio-0", ie::AudioMedium{0, 9}},
+             {"video-0", ie::VideoMedium{10, 10, {0, 0.5, 1, 1.5}}},
+             {"video-0/audio", ie::AudioMedium{0, 2}}};
   const ie::Mask m = rectangle(0, 0, 4, 4);
   r.entities = {{"e1", "person", "Mary", {}, {text(0, 4), image(m), audio(1, 2)}, {"video-0"}},
                 {"e2", "organization", "Bank", {}, {text(10, 14)}, {"image-0"}},
-                {"e3", "vehicle", "car", {}, {{"video-0", ie::Tracklet{{0, m.box(), m, false}, {0.5, m.box(), m, false}}, {}}}, {}}};
+                {"e3",
+                 "vehicle",
+                 "car",
+                 {},
+                 {{"video-0", ie::Tracklet{{0, m.box(), m, false}, {0.5, m.box(), m, false}}, {}}},
+                 {}}};
   r.relations = {{"r1", "works for", "e1", "e2", {}}};
-  r.events = {{"v1", "Attack", {}, {"hit", {text(20, 23)}}, {{"attacker", "e1", {}}, {"tool", "e3", {}}}}};
+  r.events = {
+      {"v1", "Attack", {}, {"hit", {text(20, 23)}}, {{"attacker", "e1", {}}, {"tool", "e3", {}}}}};
   return r;
 }
 
@@ -74,10 +85,10 @@ TEST(Evaluate, NothingPredicted) {
 
 TEST(Evaluate, EachKindOfErrorCounts) {
   ie::Result p = gold();
-  p.entities[0].groundings[1] = image(rectangle(0, 0, 4, 2));                  // IoU 1/2
-  p.entities[0].groundings[2] = audio(1.5, 2.5);                               // IoU 1/3
-  std::get<ie::Tracklet>(p.entities[2].groundings[0].place).pop_back();        // J 3/4, volume IoU 1/2
-  p.entities[1].groundings.push_back(image(rectangle(5, 5, 1, 1)));            // over
+  p.entities[0].groundings[1] = image(rectangle(0, 0, 4, 2));            // IoU 1/2
+  p.entities[0].groundings[2] = audio(1.5, 2.5);                         // IoU 1/3
+  std::get<ie::Tracklet>(p.entities[2].groundings[0].place).pop_back();  // J 3/4, volume IoU 1/2
+  p.entities[1].groundings.push_back(image(rectangle(5, 5, 1, 1)));      // over
   p.entities[1].absent.clear();
   p.relations[0].type = "knows";
   p.events[0].arguments[1].role = "place";
@@ -93,13 +104,16 @@ TEST(Evaluate, EachKindOfErrorCounts) {
   EXPECT_DOUBLE_EQ(*g.tracklet.mean, 0.75);
   EXPECT_DOUBLE_EQ(*g.over_grounding.matched, 0.5);
   EXPECT_DOUBLE_EQ(*g.miss_grounding.matched, 0.0);
-  EXPECT_EQ(g.joint.counts, (Counts{2, 6, 7}));  // e2 and e3 are right where they are; e1 is not, and so nothing that uses it
+  EXPECT_EQ(
+      g.joint.counts,
+      (Counts{2, 6,
+              7}));  // e2 and e3 are right where they are; e1 is not, and so nothing that uses it
 }
 
 TEST(Evaluate, KeysAreSpansElseMentions) {
   ie::Result p = gold();
-  p.entities[0].mention = "someone else";                 // in the text the span decides
-  p.entities[2].mention = " CAR ";                        // elsewhere the words do, without case and space
+  p.entities[0].mention = "someone else";  // in the text the span decides
+  p.entities[2].mention = " CAR ";         // elsewhere the words do, without case and space
   EXPECT_EQ(evaluate({gold()}, {p}).all.entity.counts.tp, 3u);
   p.entities[0].groundings[0] = text(0, 5);
   EXPECT_EQ(evaluate({gold()}, {p}).all.entity.counts.tp, 2u);
@@ -158,7 +172,8 @@ class EvaluateFiles : public ::testing::Test {
 
 TEST_F(EvaluateFiles, AnyOrderMissingFailedAndSurplus) {
   const auto g = file("gold", line("a") + line("b") + "\n" + line("c") + line("d"));
-  const auto p = file("pred", line("a") + line("x") + line("d") + "{\"document\": \"b\", \"line\": 2, \"error\": \"broken\"}\n");
+  const auto p = file("pred", line("a") + line("x") + line("d") +
+                                  "{\"document\": \"b\", \"line\": 2, \"error\": \"broken\"}\n");
   const auto report = evaluate_files(g, p);
   EXPECT_EQ(report.all.instances, 4u);
   EXPECT_EQ(report.missing, 2u);
@@ -189,10 +204,12 @@ TEST(Evaluate, JsonAndTable) {
   p.events.clear();
   const auto report = evaluate({gold()}, {p});
   const auto json = nlohmann::json::parse(to_json(report));
-  for (const auto& group : {json.at("all"), json.at("by_combination").at("text+image+audio+video"), json.at("by_task").at("ner")}) {
+  for (const auto& group : {json.at("all"), json.at("by_combination").at("text+image+audio+video"),
+                            json.at("by_task").at("ner")}) {
     EXPECT_EQ(group.at("instances"), 1);
     for (const char* part : {"entity", "relation", "trigger", "argument"}) {
-      for (const char* key : {"p", "r", "f1", "ci95"}) EXPECT_TRUE(group.at(part).contains(key)) << part << key;
+      for (const char* key : {"p", "r", "f1", "ci95"})
+        EXPECT_TRUE(group.at(part).contains(key)) << part << key;
     }
     EXPECT_EQ(group.at("mask").at("iou"), 1.0);
     EXPECT_EQ(group.at("mask").at("ci95"), nlohmann::json::parse("[1, 1]"));
@@ -202,12 +219,14 @@ TEST(Evaluate, JsonAndTable) {
     EXPECT_EQ(group.at("miss_grounding").at("rate"), 0.0);
     EXPECT_TRUE(group.at("joint").contains("f1"));
   }
-  EXPECT_TRUE(nlohmann::json::parse(to_json(evaluate({}, {}))).at("all").at("mask").at("iou").is_null());
+  EXPECT_TRUE(
+      nlohmann::json::parse(to_json(evaluate({}, {}))).at("all").at("mask").at("iou").is_null());
   EXPECT_THAT(to_table(report), HasSubstr("text+image+audio+video"));
 }
 
 TEST(Baselines, CapitalisedSpans) {
-  EXPECT_EQ(capitalised_spans("The man met Mary Chen, Bob and \xC3\x89mile O'Neil. Harbor Bank is here. Yes"),
+  EXPECT_EQ(capitalised_spans(
+                "The man met Mary Chen, Bob and \xC3\x89mile O'Neil. Harbor Bank is here. Yes"),
             (std::vector<ie::TextSpan>{{12, 21}, {23, 26}, {31, 43}, {45, 56}}));
   EXPECT_TRUE(capitalised_spans("").empty());
 }
@@ -217,7 +236,8 @@ TEST(Baselines, GuessEverywhere) {
   EXPECT_EQ(guessed_mask(8, 9, PlaceGuess::kCentre).box(), (ie::Box{2, 2, 5, 4}));
   EXPECT_EQ(guessed_mask(8, 9, PlaceGuess::kCentre).area(), 20u);
   ie::Result r = gold();
-  for (auto& entity : r.entities) std::erase_if(entity.groundings, [](const ie::Grounding& g) { return g.medium != "text"; });
+  for (auto& entity : r.entities)
+    std::erase_if(entity.groundings, [](const ie::Grounding& g) { return g.medium != "text"; });
   add_guessed_places(r, PlaceGuess::kWhole);
   r.schema = ie::default_schema();
   EXPECT_EQ(ie::read_result(ie::write_result(r)), r);

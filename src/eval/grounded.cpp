@@ -50,9 +50,11 @@ std::optional<Place> united(const std::vector<const Place*>& pool, const Slot& s
 
 bool Place::exists() const {
   if (modality == Modality::kAudio) {
-    return std::any_of(segments.begin(), segments.end(), [](const ie::Segment& s) { return s.end > s.start; });
+    return std::any_of(segments.begin(), segments.end(),
+                       [](const ie::Segment& s) { return s.end > s.start; });
   }
-  return std::any_of(masks.begin(), masks.end(), [](const auto& mask) { return mask && !mask->empty(); });
+  return std::any_of(masks.begin(), masks.end(),
+                     [](const auto& mask) { return mask && !mask->empty(); });
 }
 
 double place_iou(const Place& a, const Place& b) {
@@ -73,7 +75,8 @@ double place_iou(const Place& a, const Place& b) {
   return any == 0 ? 1.0 : static_cast<double>(both) / static_cast<double>(any);
 }
 
-bool places_right(const std::vector<Place>& gold, const std::vector<Place>& pred, double threshold, bool exact) {
+bool places_right(const std::vector<Place>& gold, const std::vector<Place>& pred, double threshold,
+                  bool exact) {
   if (exact && gold.size() != pred.size()) return false;
   if (gold.size() > pred.size()) return false;
   return largest_matching_size(gold.size(), pred.size(), [&](std::size_t g, std::size_t p) {
@@ -82,21 +85,25 @@ bool places_right(const std::vector<Place>& gold, const std::vector<Place>& pred
 }
 
 std::vector<PlacedItem> with_existing_places(std::vector<PlacedItem> items) {
-  for (PlacedItem& item : items) std::erase_if(item.places, [](const Place& place) { return !place.exists(); });
+  for (PlacedItem& item : items)
+    std::erase_if(item.places, [](const Place& place) { return !place.exists(); });
   return items;
 }
 
-JointCounts joint_counts(const std::vector<PlacedItem>& gold, const std::vector<PlacedItem>& pred, double threshold) {
+JointCounts joint_counts(const std::vector<PlacedItem>& gold, const std::vector<PlacedItem>& pred,
+                         double threshold) {
   const auto count = [&](const auto& is_right) {
     const auto fits = [&](std::size_t g, std::size_t p) {
-      return gold[g].label == pred[p].label && gold[g].span == pred[p].span && is_right(gold[g].places, pred[p].places);
+      return gold[g].label == pred[p].label && gold[g].span == pred[p].span &&
+             is_right(gold[g].places, pred[p].places);
     };
     return Counts{largest_matching_size(gold.size(), pred.size(), fits), gold.size(), pred.size()};
   };
   using Places = std::vector<Place>;
-  return {count([](const Places&, const Places&) { return true; }),
-          count([&](const Places& g, const Places& p) { return places_right(g, p, threshold, false); }),
-          count([&](const Places& g, const Places& p) { return places_right(g, p, threshold, true); })};
+  return {
+      count([](const Places&, const Places&) { return true; }),
+      count([&](const Places& g, const Places& p) { return places_right(g, p, threshold, false); }),
+      count([&](const Places& g, const Places& p) { return places_right(g, p, threshold, true); })};
 }
 
 IouSum gold_place_iou(const std::vector<PlacedItem>& gold, const std::vector<PlacedItem>& pred) {
@@ -106,9 +113,11 @@ IouSum gold_place_iou(const std::vector<PlacedItem>& gold, const std::vector<Pla
     result.count += places.size();
     const auto found = pred_pools.find(key);
     if (places.empty() || found == pred_pools.end() || found->second.empty()) continue;
-    std::vector<std::vector<double>> scores(places.size(), std::vector<double>(found->second.size()));
+    std::vector<std::vector<double>> scores(places.size(),
+                                            std::vector<double>(found->second.size()));
     for (std::size_t g = 0; g < places.size(); ++g) {
-      for (std::size_t p = 0; p < found->second.size(); ++p) scores[g][p] = place_iou(*places[g], *found->second[p]);
+      for (std::size_t p = 0; p < found->second.size(); ++p)
+        scores[g][p] = place_iou(*places[g], *found->second[p]);
     }
     const auto assignment = best_assignment(scores);
     for (std::size_t g = 0; g < places.size(); ++g) {
@@ -130,7 +139,8 @@ AbsenceCounts& AbsenceCounts::operator+=(const AbsenceCounts& other) {
 }
 
 AbsenceCounts absence_counts(const std::vector<Slot>& slots, const std::vector<PlacedItem>& gold,
-                             const std::vector<PlacedItem>& pred, double threshold, bool matched_only) {
+                             const std::vector<PlacedItem>& pred, double threshold,
+                             bool matched_only) {
   AbsenceCounts counts;
   const auto pred_pools = pooled(pred);
   for (const auto& [key, places] : pooled(gold)) {

@@ -18,10 +18,12 @@ constexpr double kSameTime = 0.002;  // seconds; times are written on the millis
 std::string text_key(const std::vector<ie::Grounding>& groundings) {
   std::set<std::pair<std::size_t, std::size_t>> spans;
   for (const ie::Grounding& grounding : groundings) {
-    if (const auto* span = std::get_if<ie::TextSpan>(&grounding.place)) spans.insert({span->start, span->end});
+    if (const auto* span = std::get_if<ie::TextSpan>(&grounding.place))
+      spans.insert({span->start, span->end});
   }
   std::string key;
-  for (const auto& [start, end] : spans) key += std::to_string(start) + "-" + std::to_string(end) + ";";
+  for (const auto& [start, end] : spans)
+    key += std::to_string(start) + "-" + std::to_string(end) + ";";
   return key;
 }
 
@@ -59,17 +61,20 @@ struct View {
 };
 
 // Masks of a tracklet at the frame times of the gold video.
-std::vector<std::optional<ie::Mask>> at_times(const ie::Tracklet& tracklet, const std::vector<double>& times) {
+std::vector<std::optional<ie::Mask>> at_times(const ie::Tracklet& tracklet,
+                                              const std::vector<double>& times) {
   std::vector<std::optional<ie::Mask>> masks(times.size());
   std::size_t next = 0;
   for (std::size_t t = 0; t < times.size(); ++t) {
     while (next < tracklet.size() && tracklet[next].time < times[t] - kSameTime) ++next;
-    if (next < tracklet.size() && tracklet[next].time <= times[t] + kSameTime) masks[t] = tracklet[next].mask;
+    if (next < tracklet.size() && tracklet[next].time <= times[t] + kSameTime)
+      masks[t] = tracklet[next].mask;
   }
   return masks;
 }
 
-// Places outside the text; the segments of one recording are one place. `gold` gives the frame times.
+// Places outside the text; the segments of one recording are one place. `gold` gives the frame
+// times.
 std::vector<Place> places_of(const std::vector<ie::Grounding>& groundings, const ie::Result& gold) {
   std::vector<Place> places;
   for (const ie::Grounding& grounding : groundings) {
@@ -106,13 +111,15 @@ View view_of(const ie::Result& result, const ie::Result& gold) {
   std::map<std::string, std::size_t> index;
   for (const ie::Entity& entity : result.entities) {
     index[entity.id] = view.entities.size();
-    view.entities.push_back({entity.type, item_key(entity.groundings, entity.mention), places_of(entity.groundings, gold)});
+    view.entities.push_back({entity.type, item_key(entity.groundings, entity.mention),
+                             places_of(entity.groundings, gold)});
   }
   for (const ie::Relation& relation : result.relations) {
     view.relations.push_back({relation.type, index.at(relation.head), index.at(relation.tail)});
   }
   for (const ie::Event& event : result.events) {
-    View::Trigger trigger{event.type, text_key(event.trigger.groundings), ie::fold(event.trigger.mention), {}};
+    View::Trigger trigger{
+        event.type, text_key(event.trigger.groundings), ie::fold(event.trigger.mention), {}};
     for (const Place& place : places_of(event.trigger.groundings, gold)) {
       if (place.modality == Modality::kAudio) trigger.audio[place.source] = place.segments;
     }
@@ -126,7 +133,8 @@ View view_of(const ie::Result& result, const ie::Result& gold) {
 
 class Comparison {
  public:
-  Comparison(const View& gold, const View& pred, const Options& options) : gold_(gold), pred_(pred), options_(options) {}
+  Comparison(const View& gold, const View& pred, const Options& options)
+      : gold_(gold), pred_(pred), options_(options) {}
 
   bool same_entity(std::size_t g, std::size_t p) const {
     const auto &a = gold_.entities[g], &b = pred_.entities[p];
@@ -141,14 +149,17 @@ class Comparison {
     if (g.audio.empty() || p.audio.empty()) return g.mention == p.mention;
     return std::any_of(g.audio.begin(), g.audio.end(), [&](const auto& entry) {
       const auto found = p.audio.find(entry.first);
-      return found != p.audio.end() && interval_iou(entry.second, found->second) >= options_.iou_threshold;
+      return found != p.audio.end() &&
+             interval_iou(entry.second, found->second) >= options_.iou_threshold;
     });
   }
   bool same_argument(const View::Argument& g, const View::Argument& p) const {
-    return g.role == p.role && same_entity(g.entity, p.entity) && same_trigger(gold_.triggers[g.event], pred_.triggers[p.event]);
+    return g.role == p.role && same_entity(g.entity, p.entity) &&
+           same_trigger(gold_.triggers[g.event], pred_.triggers[p.event]);
   }
   bool placed(std::size_t g, std::size_t p) const {
-    return places_right(gold_.entities[g].places, pred_.entities[p].places, options_.iou_threshold, false);
+    return places_right(gold_.entities[g].places, pred_.entities[p].places, options_.iou_threshold,
+                        false);
   }
 
  private:
@@ -156,7 +167,8 @@ class Comparison {
   const Options& options_;
 };
 
-// Items keyed by their spans count once each (set); items known by their words count as often as they are there.
+// Items keyed by their spans count once each (set); items known by their words count as often as
+// they are there.
 template <typename Item, typename Identity>
 std::vector<Item> distinct(const std::vector<Item>& items, Identity identity) {
   std::vector<Item> kept;
@@ -170,13 +182,17 @@ std::vector<Item> distinct(const std::vector<Item>& items, Identity identity) {
 
 constexpr char kBetween = '\x1f';
 
-std::pair<std::string, bool> identity(const View::Entity& e) { return {e.type + kBetween + e.key, is_span_key(e.key)}; }
+std::pair<std::string, bool> identity(const View::Entity& e) {
+  return {e.type + kBetween + e.key, is_span_key(e.key)};
+}
 
 // The largest one-to-one matching of items that are the same.
 template <typename Item, typename Same>
 Counts matched(const std::vector<Item>& gold, const std::vector<Item>& pred, Same same) {
-  return {largest_matching_size(gold.size(), pred.size(), [&](std::size_t g, std::size_t p) { return same(gold[g], pred[p]); }),
-          gold.size(), pred.size()};
+  return {
+      largest_matching_size(gold.size(), pred.size(),
+                            [&](std::size_t g, std::size_t p) { return same(gold[g], pred[p]); }),
+      gold.size(), pred.size()};
 }
 
 std::vector<std::size_t> distinct_entities(const View& view) {
@@ -188,20 +204,24 @@ std::vector<std::size_t> distinct_entities(const View& view) {
 std::vector<View::Relation> distinct_relations(const View& view) {
   return distinct(view.relations, [&](const View::Relation& r) {
     const auto head = identity(view.entities[r.head]), tail = identity(view.entities[r.tail]);
-    return std::pair(r.type + kBetween + head.first + kBetween + tail.first, head.second && tail.second);
+    return std::pair(r.type + kBetween + head.first + kBetween + tail.first,
+                     head.second && tail.second);
   });
 }
 
 std::vector<View::Trigger> distinct_triggers(const View& view) {
-  return distinct(view.triggers, [](const View::Trigger& t) { return std::pair(t.type + kBetween + t.span, !t.span.empty()); });
+  return distinct(view.triggers, [](const View::Trigger& t) {
+    return std::pair(t.type + kBetween + t.span, !t.span.empty());
+  });
 }
 
 std::vector<View::Argument> distinct_arguments(const View& view) {
   return distinct(view.arguments, [&](const View::Argument& a) {
     const auto& trigger = view.triggers[a.event];
     const auto entity = identity(view.entities[a.entity]);
-    return std::pair(trigger.type + kBetween + trigger.span + kBetween + a.role + kBetween + entity.first,
-                     !trigger.span.empty() && entity.second);
+    return std::pair(
+        trigger.type + kBetween + trigger.span + kBetween + a.role + kBetween + entity.first,
+        !trigger.span.empty() && entity.second);
   });
 }
 
@@ -210,7 +230,9 @@ double tracklet_j(const Place& gold, const Place& pred) {
   double sum = 0;
   for (std::size_t t = 0; t < gold.masks.size(); ++t) {
     const ie::Mask* g = gold.masks[t] && !gold.masks[t]->empty() ? &*gold.masks[t] : nullptr;
-    const ie::Mask* p = t < pred.masks.size() && pred.masks[t] && !pred.masks[t]->empty() ? &*pred.masks[t] : nullptr;
+    const ie::Mask* p = t < pred.masks.size() && pred.masks[t] && !pred.masks[t]->empty()
+                            ? &*pred.masks[t]
+                            : nullptr;
     if (!g && !p) {
       sum += 1;
     } else if (g && p && g->height == p->height && g->width == p->width) {
@@ -220,10 +242,11 @@ double tracklet_j(const Place& gold, const Place& pred) {
   return gold.masks.empty() ? 0.0 : sum / static_cast<double>(gold.masks.size());
 }
 
-// The gold places of one modality against the predicted ones of the same key, assigned for the largest total.
+// The gold places of one modality against the predicted ones of the same key, assigned for the
+// largest total.
 template <typename Score>
-void add_overlap(const std::vector<const Place*>& gold, const std::vector<const Place*>& pred, Modality modality, Score score,
-                 InstanceScores::Overlap& overlap) {
+void add_overlap(const std::vector<const Place*>& gold, const std::vector<const Place*>& pred,
+                 Modality modality, Score score, InstanceScores::Overlap& overlap) {
   std::vector<const Place*> rows, columns;
   for (const Place* place : gold) {
     if (place->modality == modality) rows.push_back(place);
@@ -263,7 +286,8 @@ Pools pools_of(const View& view, const ie::Result& result) {
 }
 
 bool is_in(const Pool* pool, const std::string& medium) {
-  return pool && std::any_of(pool->places.begin(), pool->places.end(), [&](const Place* p) { return p->source == medium; });
+  return pool && std::any_of(pool->places.begin(), pool->places.end(),
+                             [&](const Place* p) { return p->source == medium; });
 }
 
 void add_places(const Pools& gold, const Pools& pred, InstanceScores& scores) {
@@ -301,8 +325,9 @@ std::string combination_of(const ie::Result& result) {
     if (kind && !is_sound_track) kinds.insert(*kind);
   }
   std::string combination;
-  for (const auto& [kind, name] : {std::pair(ie::MediumKind::kText, "text"), std::pair(ie::MediumKind::kImage, "image"),
-                                   std::pair(ie::MediumKind::kAudio, "audio"), std::pair(ie::MediumKind::kVideo, "video")}) {
+  for (const auto& [kind, name] :
+       {std::pair(ie::MediumKind::kText, "text"), std::pair(ie::MediumKind::kImage, "image"),
+        std::pair(ie::MediumKind::kAudio, "audio"), std::pair(ie::MediumKind::kVideo, "video")}) {
     if (kinds.contains(kind)) combination += (combination.empty() ? "" : "+") + std::string(name);
   }
   return combination.empty() ? "nothing" : combination;
@@ -310,7 +335,8 @@ std::string combination_of(const ie::Result& result) {
 
 }  // namespace
 
-InstanceScores score_instance(const ie::Result& gold, const ie::Result* pred, const Options& options) {
+InstanceScores score_instance(const ie::Result& gold, const ie::Result* pred,
+                              const Options& options) {
   InstanceScores scores;
   scores.combination = combination_of(gold);
   if (gold.tasks.ner) scores.tasks.push_back("ner");
@@ -323,23 +349,32 @@ InstanceScores score_instance(const ie::Result& gold, const ie::Result* pred, co
   const Comparison compare(g, p, options);
   if (gold.tasks.ner) {
     const auto rows = distinct_entities(g), columns = distinct_entities(p);
-    scores.entity = matched(rows, columns, [&](std::size_t a, std::size_t b) { return compare.same_entity(a, b); });
-    scores.joint += matched(rows, columns, [&](std::size_t a, std::size_t b) { return compare.same_entity(a, b) && compare.placed(a, b); });
+    scores.entity = matched(
+        rows, columns, [&](std::size_t a, std::size_t b) { return compare.same_entity(a, b); });
+    scores.joint += matched(rows, columns, [&](std::size_t a, std::size_t b) {
+      return compare.same_entity(a, b) && compare.placed(a, b);
+    });
   }
   if (gold.tasks.re) {
     using Relation = View::Relation;
     const auto rows = distinct_relations(g), columns = distinct_relations(p);
-    scores.relation = matched(rows, columns, [&](const Relation& a, const Relation& b) { return compare.same_relation(a, b); });
+    scores.relation = matched(rows, columns, [&](const Relation& a, const Relation& b) {
+      return compare.same_relation(a, b);
+    });
     scores.joint += matched(rows, columns, [&](const Relation& a, const Relation& b) {
-      return compare.same_relation(a, b) && compare.placed(a.head, b.head) && compare.placed(a.tail, b.tail);
+      return compare.same_relation(a, b) && compare.placed(a.head, b.head) &&
+             compare.placed(a.tail, b.tail);
     });
   }
   if (gold.tasks.ee) {
     using Argument = View::Argument;
-    scores.trigger = matched(distinct_triggers(g), distinct_triggers(p),
-                             [&](const View::Trigger& a, const View::Trigger& b) { return compare.same_trigger(a, b); });
+    scores.trigger = matched(
+        distinct_triggers(g), distinct_triggers(p),
+        [&](const View::Trigger& a, const View::Trigger& b) { return compare.same_trigger(a, b); });
     const auto rows = distinct_arguments(g), columns = distinct_arguments(p);
-    scores.argument = matched(rows, columns, [&](const Argument& a, const Argument& b) { return compare.same_argument(a, b); });
+    scores.argument = matched(rows, columns, [&](const Argument& a, const Argument& b) {
+      return compare.same_argument(a, b);
+    });
     scores.joint += matched(rows, columns, [&](const Argument& a, const Argument& b) {
       return compare.same_argument(a, b) && compare.placed(a.entity, b.entity);
     });

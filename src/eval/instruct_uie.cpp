@@ -13,7 +13,8 @@ using Items = std::set<std::string>;
 bool is_separator(char32_t c) { return ie::is_space(c) || (c >= 0x1C && c <= 0x1F); }
 
 void replace_all(std::string& text, std::string_view from, std::string_view to) {
-  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+  for (std::size_t at = text.find(from); at != std::string::npos;
+       at = text.find(from, at + to.size())) {
     text.replace(at, from.size(), to);
   }
 }
@@ -94,7 +95,8 @@ void count_relations(UieItem& item) {
       ++(item.pred.contains(g) ? item.tp : item.fn);
     }
   }
-  for (const std::string& p : item.pred) item.fp += is_na(p) ? contradicted(p, item.gold) : !item.gold.contains(p);
+  for (const std::string& p : item.pred)
+    item.fp += is_na(p) ? contradicted(p, item.gold) : !item.gold.contains(p);
 }
 
 }  // namespace
@@ -109,7 +111,8 @@ std::string space_cleaned(std::string_view text) {
       continue;
     }
     const bool is_tight = kTight.find(c) != std::u32string_view::npos;
-    if (pending && !is_tight && kTight.find(joined.back()) == std::u32string_view::npos) joined.push_back(U' ');
+    if (pending && !is_tight && kTight.find(joined.back()) == std::u32string_view::npos)
+      joined.push_back(U' ');
     pending = false;
     joined.push_back(c);
   }
@@ -120,7 +123,9 @@ std::string formatted(std::string_view text) {
   std::string result = ie::lower_case(space_cleaned(text));
   std::erase_if(result, [](char c) { return c == '{' || c == '}'; });
   for (const char c : {',', '.', ';'}) {
-    result.erase(std::unique(result.begin(), result.end(), [c](char a, char b) { return a == c && b == c; }), result.end());
+    result.erase(
+        std::unique(result.begin(), result.end(), [c](char a, char b) { return a == c && b == c; }),
+        result.end());
   }
   replace_all(result, "\xE2\x80\x99", "'");
   replace_all(result, "location", "located");
@@ -210,7 +215,8 @@ UieScore uie_score(UieTask task, const std::vector<std::pair<std::string, std::s
   score.precision = counts.precision();
   score.recall = counts.recall();
   const bool is_accuracy = task == UieTask::kEet || task == UieTask::kEe;
-  score.score = is_accuracy ? ratio(static_cast<double>(equal), static_cast<double>(pairs.size())) : counts.f1();
+  score.score = is_accuracy ? ratio(static_cast<double>(equal), static_cast<double>(pairs.size()))
+                            : counts.f1();
   return score;
 }
 

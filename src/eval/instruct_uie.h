@@ -1,5 +1,5 @@
-// The string scorer of the instruction-tuning benchmark, quirks included (METRICS section 7): gold and prediction are
-// plain strings.
+// The string scorer of the instruction-tuning benchmark, quirks included (METRICS section 7): gold
+// and prediction are plain strings.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,8 @@ namespace reamo::eval {
 
 // White space runs as one blank, none beside , : ( ) . _ ; ' -
 std::string space_cleaned(std::string_view text);
-// space_cleaned, lower case, no braces, runs of , . ; collapsed, U+2019 as ', every "location" as "located".
+// space_cleaned, lower case, no braces, runs of , . ; collapsed, U+2019 as ', every "location" as
+// "located".
 std::string formatted(std::string_view text);
 // Texts of the outermost bracket pairs.
 std::vector<std::string> split_brackets(std::string_view text);
@@ -35,6 +36,7 @@ struct UieScore {
   double precision = 0, recall = 0;
   double score = 0;  // micro F1, or the share of equal answers
 };
-UieScore uie_score(UieTask task, const std::vector<std::pair<std::string, std::string>>& gold_and_prediction);
+UieScore uie_score(UieTask task,
+                   const std::vector<std::pair<std::string, std::string>>& gold_and_prediction);
 
 }  // namespace reamo::eval

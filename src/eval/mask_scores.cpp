@@ -17,8 +17,8 @@ std::optional<double> share(double part, double whole) {
 
 using Pixels = std::vector<std::uint8_t>;
 
-// A pixel is boundary when it differs from its right, lower or lower right neighbour; the last row looks right only,
-// the last column down only.
+// A pixel is boundary when it differs from its right, lower or lower right neighbour; the last row
+// looks right only, the last column down only.
 Pixels boundary_of(const Pixels& mask, int height, int width) {
   Pixels boundary(mask.size(), 0);
   const auto at = [&](int y, int x) { return mask[static_cast<std::size_t>(y) * width + x] != 0; };
@@ -56,7 +56,8 @@ std::size_t count_near(const Pixels& from, const Pixels& to, int height, int wid
       if (!from[static_cast<std::size_t>(y) * width + x]) continue;
       near += std::any_of(disk.begin(), disk.end(), [&](const auto& offset) {
         const int v = y + offset.first, u = x + offset.second;
-        return v >= 0 && v < height && u >= 0 && u < width && to[static_cast<std::size_t>(v) * width + u] != 0;
+        return v >= 0 && v < height && u >= 0 && u < width &&
+               to[static_cast<std::size_t>(v) * width + u] != 0;
       });
     }
   }
@@ -67,10 +68,13 @@ SeriesStatistics statistics_of(const std::vector<double>& values) {
   return series_statistics(std::vector<std::optional<double>>(values.begin(), values.end()));
 }
 
-void score_pair(const std::vector<ie::Mask>& gold, const std::vector<ie::Mask>* pred, std::vector<double>& j, std::vector<double>& f) {
+void score_pair(const std::vector<ie::Mask>& gold, const std::vector<ie::Mask>* pred,
+                std::vector<double>& j, std::vector<double>& f) {
   for (std::size_t t = 0; t < gold.size(); ++t) {
-    const ie::Mask empty{gold[t].height, gold[t].width,
-                         {static_cast<std::uint32_t>(gold[t].height) * static_cast<std::uint32_t>(gold[t].width)}};
+    const ie::Mask empty{
+        gold[t].height,
+        gold[t].width,
+        {static_cast<std::uint32_t>(gold[t].height) * static_cast<std::uint32_t>(gold[t].width)}};
     const FrameScore score = frame_score(gold[t], pred ? pred->at(t) : empty);
     j.push_back(score.j);
     f.push_back(score.f);
@@ -78,13 +82,16 @@ void score_pair(const std::vector<ie::Mask>& gold, const std::vector<ie::Mask>* 
 }
 
 double mean(const std::vector<double>& values) {
-  return values.empty() ? 0.0 : std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+  return values.empty() ? 0.0
+                        : std::accumulate(values.begin(), values.end(), 0.0) /
+                              static_cast<double>(values.size());
 }
 
 void check_frames(const Objects& gold, const Objects& pred) {
   for (const Objects* side : {&gold, &pred}) {
     for (const auto& object : *side) {
-      if (object.size() != gold.front().size()) throw Error("objects of a sequence have different numbers of frames");
+      if (object.size() != gold.front().size())
+        throw Error("objects of a sequence have different numbers of frames");
     }
   }
 }
@@ -96,7 +103,9 @@ void add_statistics(SequenceScore& score) {
 
 }  // namespace
 
-double PairOverlap::iou() const { return union_ == 0 ? 1.0 : static_cast<double>(intersection) / static_cast<double>(union_); }
+double PairOverlap::iou() const {
+  return union_ == 0 ? 1.0 : static_cast<double>(intersection) / static_cast<double>(union_);
+}
 
 double PairOverlap::dice() const {
   const auto areas = gold_area + pred_area;
@@ -107,7 +116,8 @@ PairOverlap pair_overlap(const ie::Mask& gold, const ie::Mask& pred) {
   return {ie::intersection_area(gold, pred), ie::union_area(gold, pred), gold.area(), pred.area()};
 }
 
-PairSummary summarise(const std::vector<PairOverlap>& pairs, const std::vector<double>& thresholds) {
+PairSummary summarise(const std::vector<PairOverlap>& pairs,
+                      const std::vector<double>& thresholds) {
   PairSummary summary;
   double iou_sum = 0, target_sum = 0, classic_sum = 0, both = 0, any = 0;
   std::size_t right_no = 0, right_target = 0;
@@ -130,7 +140,8 @@ PairSummary summarise(const std::vector<PairOverlap>& pairs, const std::vector<d
   summary.g_iou = share(iou_sum, n);
   summary.c_iou = any == 0 ? std::optional<double>(1.0) : share(both, any);
   summary.target_miou = share(target_sum, targets);
-  summary.n_accuracy = share(static_cast<double>(right_no), static_cast<double>(summary.no_targets));
+  summary.n_accuracy =
+      share(static_cast<double>(right_no), static_cast<double>(summary.no_targets));
   summary.t_accuracy = share(static_cast<double>(right_target), targets);
   summary.classic_miou = share(classic_sum, n);
   summary.classic_ciou = share(both, any);
@@ -149,7 +160,8 @@ PairSummary summarise(const std::vector<PairOverlap>& pairs, const std::vector<d
   return summary;
 }
 
-FrameScore frame_score(const ie::Mask& gold, const ie::Mask& pred, const ie::Mask* void_pixels, double tolerance) {
+FrameScore frame_score(const ie::Mask& gold, const ie::Mask& pred, const ie::Mask* void_pixels,
+                       double tolerance) {
   if (gold.height != pred.height || gold.width != pred.width ||
       (void_pixels && (void_pixels->height != gold.height || void_pixels->width != gold.width))) {
     throw Error("masks of a frame have different sizes");
@@ -167,9 +179,13 @@ FrameScore frame_score(const ie::Mask& gold, const ie::Mask& pred, const ie::Mas
     score.intersection += g[i] & p[i];
     score.union_ += g[i] | p[i];
   }
-  score.j = score.union_ == 0 ? 1.0 : static_cast<double>(score.intersection) / static_cast<double>(score.union_);
-  const double diagonal = std::sqrt(static_cast<double>(height) * height + static_cast<double>(width) * width);
-  score.tolerance = static_cast<std::size_t>(tolerance >= 1 ? tolerance : std::ceil(tolerance * diagonal));
+  score.j = score.union_ == 0
+                ? 1.0
+                : static_cast<double>(score.intersection) / static_cast<double>(score.union_);
+  const double diagonal =
+      std::sqrt(static_cast<double>(height) * height + static_cast<double>(width) * width);
+  score.tolerance =
+      static_cast<std::size_t>(tolerance >= 1 ? tolerance : std::ceil(tolerance * diagonal));
   const Pixels gb = boundary_of(g, height, width), pb = boundary_of(p, height, width);
   score.gold_boundary = count_set(gb);
   score.pred_boundary = count_set(pb);
@@ -180,15 +196,18 @@ FrameScore frame_score(const ie::Mask& gold, const ie::Mask& pred, const ie::Mas
     score.boundary_recall = 1;
   } else {
     const int radius = static_cast<int>(score.tolerance);
-    score.boundary_precision = static_cast<double>(count_near(pb, gb, height, width, radius)) / static_cast<double>(score.pred_boundary);
-    score.boundary_recall = static_cast<double>(count_near(gb, pb, height, width, radius)) / static_cast<double>(score.gold_boundary);
+    score.boundary_precision = static_cast<double>(count_near(pb, gb, height, width, radius)) /
+                               static_cast<double>(score.pred_boundary);
+    score.boundary_recall = static_cast<double>(count_near(gb, pb, height, width, radius)) /
+                            static_cast<double>(score.gold_boundary);
   }
   const double sum = score.boundary_precision + score.boundary_recall;
   score.f = sum == 0 ? 0.0 : 2 * score.boundary_precision * score.boundary_recall / sum;
   return score;
 }
 
-SeriesStatistics series_statistics(const std::vector<std::optional<double>>& values, bool wrap_edges) {
+SeriesStatistics series_statistics(const std::vector<std::optional<double>>& values,
+                                   bool wrap_edges) {
   SeriesStatistics statistics;
   const std::size_t n = values.size();
   if (n == 0) return statistics;
@@ -203,10 +222,12 @@ SeriesStatistics series_statistics(const std::vector<std::optional<double>>& val
     return share(sum, static_cast<double>(count));
   };
   statistics.mean = mean_of(0, n);
-  const auto over_half = std::count_if(values.begin(), values.end(), [](const auto& v) { return v && *v > 0.5; });
+  const auto over_half =
+      std::count_if(values.begin(), values.end(), [](const auto& v) { return v && *v > 0.5; });
   statistics.recall = static_cast<double>(over_half) / static_cast<double>(n);
   for (std::size_t k = 0; k < 5; ++k) {
-    const double edge = std::nearbyint(1 + static_cast<double>(k) * static_cast<double>(n - 1) / 4 + 1e-10) - 1;
+    const double edge =
+        std::nearbyint(1 + static_cast<double>(k) * static_cast<double>(n - 1) / 4 + 1e-10) - 1;
     statistics.bin_edges[k] = static_cast<std::size_t>(edge) % (wrap_edges ? 256 : n);
   }
   const auto& e = statistics.bin_edges;
@@ -216,12 +237,14 @@ SeriesStatistics series_statistics(const std::vector<std::optional<double>>& val
 }
 
 SequenceScore semi_supervised(const Objects& gold, const Objects& pred) {
-  if (pred.size() > gold.size()) throw Error("more objects are predicted than the gold sequence has");
+  if (pred.size() > gold.size())
+    throw Error("more objects are predicted than the gold sequence has");
   SequenceScore score;
   if (gold.empty()) return score;
   check_frames(gold, pred);
   const auto inner = [](const std::vector<ie::Mask>& frames) {
-    return frames.size() < 2 ? std::vector<ie::Mask>() : std::vector<ie::Mask>(frames.begin() + 1, frames.end() - 1);
+    return frames.size() < 2 ? std::vector<ie::Mask>()
+                             : std::vector<ie::Mask>(frames.begin() + 1, frames.end() - 1);
   };
   for (std::size_t k = 0; k < gold.size(); ++k) {
     score.j.emplace_back();

@@ -12,7 +12,8 @@
 
 namespace reamo::eval {
 
-// ---- pairs of masks ----------------------------------------------------------------------------------------------
+// ---- pairs of masks
+// ----------------------------------------------------------------------------------------------
 
 struct PairOverlap {
   std::uint64_t intersection = 0, union_ = 0, gold_area = 0, pred_area = 0;
@@ -32,7 +33,8 @@ struct PairSummary {
 };
 PairSummary summarise(const std::vector<PairOverlap>& pairs, const std::vector<double>& thresholds);
 
-// ---- frames (DAVIS) ----------------------------------------------------------------------------------------------
+// ---- frames (DAVIS)
+// ----------------------------------------------------------------------------------------------
 
 struct FrameScore {
   double j = 0, f = 0, boundary_precision = 0, boundary_recall = 0;
@@ -40,29 +42,36 @@ struct FrameScore {
   std::size_t tolerance = 0;  // pixels
   std::size_t gold_boundary = 0, pred_boundary = 0;
 };
-// `tolerance` < 1 is a share of the diagonal, else pixels. Void pixels count nowhere. Throws Error on unequal sizes.
-FrameScore frame_score(const ie::Mask& gold, const ie::Mask& pred, const ie::Mask* void_pixels = nullptr,
-                       double tolerance = 0.008);
+// `tolerance` < 1 is a share of the diagonal, else pixels. Void pixels count nowhere. Throws Error
+// on unequal sizes.
+FrameScore frame_score(const ie::Mask& gold, const ie::Mask& pred,
+                       const ie::Mask* void_pixels = nullptr, double tolerance = 0.008);
 
 struct SeriesStatistics {
   std::optional<double> mean, decay;  // nothing: undefined
   double recall = 0;                  // share of frames > 0.5
   std::array<std::size_t, 5> bin_edges{};
 };
-// Over the values of one object; nullopt: not a number. `wrap_edges`: bin edges modulo 256, as the published tool has.
-SeriesStatistics series_statistics(const std::vector<std::optional<double>>& values, bool wrap_edges = false);
+// Over the values of one object; nullopt: not a number. `wrap_edges`: bin edges modulo 256, as the
+// published tool has.
+SeriesStatistics series_statistics(const std::vector<std::optional<double>>& values,
+                                   bool wrap_edges = false);
 
 using Objects = std::vector<std::vector<ie::Mask>>;  // [object][frame]
 
 struct SequenceScore {
-  std::vector<std::vector<double>> j, f;  // [object][frame]; rows by prediction where it is assigned
+  std::vector<std::vector<double>> j,
+      f;  // [object][frame]; rows by prediction where it is assigned
   std::vector<SeriesStatistics> j_statistics, f_statistics;
-  std::vector<std::pair<std::size_t, std::size_t>> assignment;  // unsupervised: prediction, gold object
-  std::vector<std::vector<double>> score_matrix;                // unsupervised: [prediction][gold]
+  std::vector<std::pair<std::size_t, std::size_t>>
+      assignment;                                 // unsupervised: prediction, gold object
+  std::vector<std::vector<double>> score_matrix;  // unsupervised: [prediction][gold]
 };
-// Semi-supervised: object k is object k, first and last frame left out; more predictions than gold throw Error.
+// Semi-supervised: object k is object k, first and last frame left out; more predictions than gold
+// throw Error.
 SequenceScore semi_supervised(const Objects& gold, const Objects& pred);
-// Unsupervised: assigned for the largest total of (mean J + mean F) / 2; surplus predictions cost nothing.
+// Unsupervised: assigned for the largest total of (mean J + mean F) / 2; surplus predictions cost
+// nothing.
 SequenceScore unsupervised(const Objects& gold, const Objects& pred);
 
 }  // namespace reamo::eval

@@ -8,8 +8,9 @@ namespace reamo::eval {
 
 Segments normalised(Segments segments) {
   std::erase_if(segments, [](const ie::Segment& s) { return !(s.end > s.start); });
-  std::sort(segments.begin(), segments.end(),
-            [](const ie::Segment& a, const ie::Segment& b) { return a.start != b.start ? a.start < b.start : a.end < b.end; });
+  std::sort(segments.begin(), segments.end(), [](const ie::Segment& a, const ie::Segment& b) {
+    return a.start != b.start ? a.start < b.start : a.end < b.end;
+  });
   Segments joined;
   for (const ie::Segment& s : segments) {
     if (!joined.empty() && s.start <= joined.back().end) {
@@ -56,14 +57,16 @@ double segment_iou(const ie::Segment& a, const ie::Segment& b) {
 
 Tube tube_overlap(const std::vector<ie::Mask>& gold, const std::vector<ie::Mask>& pred) {
   if (gold.size() != pred.size()) {
-    throw Error("tracklets of different lengths: " + std::to_string(gold.size()) + " and " + std::to_string(pred.size()) + " frames");
+    throw Error("tracklets of different lengths: " + std::to_string(gold.size()) + " and " +
+                std::to_string(pred.size()) + " frames");
   }
   Tube tube;
   std::uint64_t both_sum = 0, any_sum = 0;
   std::size_t either = 0, both_there = 0;
   double iou_sum = 0, j_sum = 0;
   for (std::size_t t = 0; t < gold.size(); ++t) {
-    const std::uint64_t both = ie::intersection_area(gold[t], pred[t]), any = ie::union_area(gold[t], pred[t]);
+    const std::uint64_t both = ie::intersection_area(gold[t], pred[t]),
+                        any = ie::union_area(gold[t], pred[t]);
     tube.intersections.push_back(both);
     tube.unions.push_back(any);
     both_sum += both;
@@ -76,9 +79,11 @@ Tube tube_overlap(const std::vector<ie::Mask>& gold, const std::vector<ie::Mask>
       iou_sum += iou;
     }
   }
-  tube.volume_iou = any_sum == 0 ? 1.0 : static_cast<double>(both_sum) / static_cast<double>(any_sum);
+  tube.volume_iou =
+      any_sum == 0 ? 1.0 : static_cast<double>(both_sum) / static_cast<double>(any_sum);
   tube.tube_viou = either == 0 ? 1.0 : iou_sum / static_cast<double>(either);
-  tube.frame_tiou = either == 0 ? 1.0 : static_cast<double>(both_there) / static_cast<double>(either);
+  tube.frame_tiou =
+      either == 0 ? 1.0 : static_cast<double>(both_there) / static_cast<double>(either);
   tube.mean_frame_j = gold.empty() ? 1.0 : j_sum / static_cast<double>(gold.size());
   return tube;
 }

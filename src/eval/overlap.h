@@ -10,7 +10,8 @@
 
 namespace reamo::eval {
 
-// ---- times -------------------------------------------------------------------------------------------------------
+// ---- times
+// -------------------------------------------------------------------------------------------------------
 
 using Segments = std::vector<ie::Segment>;
 
@@ -24,14 +25,15 @@ double interval_iou(const Segments& a, const Segments& b);
 // Of two segments; an empty one (end <= start) has 0, also with itself.
 double segment_iou(const ie::Segment& a, const ie::Segment& b);
 
-// ---- masks over frames -------------------------------------------------------------------------------------------
+// ---- masks over frames
+// -------------------------------------------------------------------------------------------
 
 // One object over the same frames on both sides; a frame without it has an empty mask.
 struct Tube {
-  double volume_iou = 0;     // sum of intersections over sum of unions; 1 when nothing is there
-  double tube_viou = 0;      // mean IoU over frames where either is, counting those where both are
-  double frame_tiou = 0;     // frames where both are over frames where either is
-  double mean_frame_j = 0;   // mean over all frames, 1 where both are empty
+  double volume_iou = 0;    // sum of intersections over sum of unions; 1 when nothing is there
+  double tube_viou = 0;     // mean IoU over frames where either is, counting those where both are
+  double frame_tiou = 0;    // frames where both are over frames where either is
+  double mean_frame_j = 0;  // mean over all frames, 1 where both are empty
   std::vector<std::uint64_t> intersections, unions;
 };
 // Throws Error when the numbers of frames or the sizes of masks differ.

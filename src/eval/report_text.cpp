@@ -10,7 +10,6 @@ namespace {
 
 using ie::JsonWriter;
 
-
 void write_optional(JsonWriter& writer, const char* key, const std::optional<double>& value) {
   writer.key(key);
   if (value) {
@@ -35,7 +34,12 @@ void write_count(JsonWriter& writer, const char* key, std::size_t count) {
 
 void write_f1(JsonWriter& writer, const char* key, const F1Score& score) {
   writer.key(key).begin_object();
-  writer.key("p").number(score.counts.precision()).key("r").number(score.counts.recall()).key("f1").number(score.counts.f1());
+  writer.key("p")
+      .number(score.counts.precision())
+      .key("r")
+      .number(score.counts.recall())
+      .key("f1")
+      .number(score.counts.f1());
   write_interval(writer, score.ci95);
   write_count(writer, "tp", score.counts.tp);
   write_count(writer, "gold", score.counts.n_gold);
@@ -108,21 +112,25 @@ std::string row(const std::string& name, const Group& g) {
   std::array<char, 32> count{};
   std::snprintf(count.data(), count.size(), "%7zu", g.instances);
   std::string line = padded(name, kNameWidth) + count.data();
-  for (const F1Score* score : {&g.entity, &g.relation, &g.trigger, &g.argument}) line += cell(f1_of(*score), 8);
+  for (const F1Score* score : {&g.entity, &g.relation, &g.trigger, &g.argument})
+    line += cell(f1_of(*score), 8);
   for (const MeanScore* score : {&g.mask, &g.tracklet, &g.segment}) line += cell(score->mean, 8);
-  line += cell(g.over_grounding.matched, 8) + cell(g.miss_grounding.matched, 8) + cell(f1_of(g.joint), 8);
+  line += cell(g.over_grounding.matched, 8) + cell(g.miss_grounding.matched, 8) +
+          cell(f1_of(g.joint), 8);
   return line + "\n";
 }
 
-std::string detail(const char* name, const std::optional<double>& value, const std::optional<Interval>& ci, const std::string& rest) {
+std::string detail(const char* name, const std::optional<double>& value,
+                   const std::optional<Interval>& ci, const std::string& rest) {
   std::string line = "  " + padded(name, 12) + cell(value, 6);
   if (ci) line += "  [" + cell(ci->low, 5) + "," + cell(ci->high, 6) + "]";
   return line + "  " + rest + "\n";
 }
 
 std::string counts_text(const Counts& c) {
-  return "P " + cell(c.precision(), 5) + "  R " + cell(c.recall(), 5) + "  (" + std::to_string(c.tp) + " right of " +
-         std::to_string(c.n_pred) + " predicted, " + std::to_string(c.n_gold) + " gold)";
+  return "P " + cell(c.precision(), 5) + "  R " + cell(c.recall(), 5) + "  (" +
+         std::to_string(c.tp) + " right of " + std::to_string(c.n_pred) + " predicted, " +
+         std::to_string(c.n_gold) + " gold)";
 }
 
 }  // namespace
@@ -141,8 +149,9 @@ std::string to_json(const Report& report) {
 }
 
 std::string to_table(const Report& report) {
-  std::string text = padded("percent", kNameWidth) +
-                     " docs.  entity relation trigger argument  mask  track.   segm.    over    miss   joint\n";
+  std::string text =
+      padded("percent", kNameWidth) +
+      " docs.  entity relation trigger argument  mask  track.   segm.    over    miss   joint\n";
   text += row("all", report.all);
   for (const auto& [name, group] : report.by_task) text += row("task " + name, group);
   for (const auto& [name, group] : report.by_combination) text += row(name, group);
@@ -153,15 +162,23 @@ std::string to_table(const Report& report) {
   text += detail("trigger", f1_of(g.trigger), g.trigger.ci95, counts_text(g.trigger.counts));
   text += detail("argument", f1_of(g.argument), g.argument.ci95, counts_text(g.argument.counts));
   text += detail("joint", f1_of(g.joint), g.joint.ci95, counts_text(g.joint.counts));
-  text += detail("mask IoU", g.mask.mean, g.mask.ci95, "over " + std::to_string(g.mask.count) + " gold masks");
-  text += detail("tracklet J", g.tracklet.mean, g.tracklet.ci95, "over " + std::to_string(g.tracklet.count) + " gold tracklets");
-  text += detail("segment IoU", g.segment.mean, g.segment.ci95, "over " + std::to_string(g.segment.count) + " gold recordings of an entity");
-  text += detail("over", g.over_grounding.matched, std::nullopt, "of " + std::to_string(g.over_grounding.matched_of) + " absent places");
-  text += detail("miss", g.miss_grounding.matched, std::nullopt, "of " + std::to_string(g.miss_grounding.matched_of) + " present places");
+  text += detail("mask IoU", g.mask.mean, g.mask.ci95,
+                 "over " + std::to_string(g.mask.count) + " gold masks");
+  text += detail("tracklet J", g.tracklet.mean, g.tracklet.ci95,
+                 "over " + std::to_string(g.tracklet.count) + " gold tracklets");
+  text += detail("segment IoU", g.segment.mean, g.segment.ci95,
+                 "over " + std::to_string(g.segment.count) + " gold recordings of an entity");
+  text += detail("over", g.over_grounding.matched, std::nullopt,
+                 "of " + std::to_string(g.over_grounding.matched_of) + " absent places");
+  text += detail("miss", g.miss_grounding.matched, std::nullopt,
+                 "of " + std::to_string(g.miss_grounding.matched_of) + " present places");
   if (report.missing > 0) {
-    text += std::to_string(report.missing) + " documents have no prediction (" + std::to_string(report.failed) + " failed) and count as empty\n";
+    text += std::to_string(report.missing) + " documents have no prediction (" +
+            std::to_string(report.failed) + " failed) and count as empty\n";
   }
-  if (report.surplus > 0) text += std::to_string(report.surplus) + " predictions have no gold document and are left out\n";
+  if (report.surplus > 0)
+    text +=
+        std::to_string(report.surplus) + " predictions have no gold document and are left out\n";
   return text;
 }
 

@@ -8,7 +8,8 @@ std::vector<TaggedEntity> entities_of_tags(const std::vector<std::string>& tags,
   for (std::size_t i = 0; i < tags.size(); ++i) {
     const char prefix = tags[i].empty() ? 'O' : tags[i][0];
     std::string type = tags[i].empty() ? "" : tags[i].substr(1);
-    if (const std::size_t hyphen = type.find('-'); hyphen != std::string::npos) type = type.substr(hyphen + 1);
+    if (const std::size_t hyphen = type.find('-'); hyphen != std::string::npos)
+      type = type.substr(hyphen + 1);
     if (type.empty()) type = "_";
     if (prefix == 'I' && is_open && entities.back().type == type) {
       entities.back().last = i;

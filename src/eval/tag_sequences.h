@@ -13,8 +13,8 @@ struct TaggedEntity {
   friend auto operator<=>(const TaggedEntity&, const TaggedEntity&) = default;
 };
 
-// Lenient: an I after O, at the start or of another type starts an entity. Strict IOB2: only B starts one; other I tags
-// belong to nothing.
+// Lenient: an I after O, at the start or of another type starts an entity. Strict IOB2: only B
+// starts one; other I tags belong to nothing.
 std::vector<TaggedEntity> entities_of_tags(const std::vector<std::string>& tags, bool strict);
 
 }  // namespace reamo::eval

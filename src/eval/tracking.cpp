@@ -66,7 +66,9 @@ Sequence indexed(const std::vector<TrackFrame>& frames) {
 
 using Table = std::vector<std::vector<double>>;
 
-Table table(std::size_t rows, std::size_t columns) { return Table(rows, std::vector<double>(columns, 0.0)); }
+Table table(std::size_t rows, std::size_t columns) {
+  return Table(rows, std::vector<double>(columns, 0.0));
+}
 
 void finish(Hota& h) {
   for (std::size_t k = 0; k < kAlphas; ++k) {
@@ -147,7 +149,8 @@ Hota hota_of(const Sequence& sequence) {
 }
 
 void finish(Clear& c) {
-  const double tracks = at_least(1, real(c.mt + c.pt + c.ml)), golds = at_least(1, real(c.tp + c.fn));
+  const double tracks = at_least(1, real(c.mt + c.pt + c.ml)),
+               golds = at_least(1, real(c.tp + c.fn));
   const double tp = real(c.tp), fp = real(c.fp), switches = real(c.id_switches);
   c.mtr = real(c.mt) / tracks;
   c.ptr = real(c.pt) / tracks;
@@ -274,14 +277,17 @@ void add_counts(Identity& sum, const Identity& i) {
   sum.fp += i.fp;
 }
 
-constexpr ByAlpha Hota::* kHotaCounts[] = {&Hota::tp, &Hota::fn, &Hota::fp};
-constexpr ByAlpha Hota::* kHotaFigures[] = {&Hota::hota,   &Hota::det_a,  &Hota::ass_a, &Hota::det_re, &Hota::det_pr,
-                                            &Hota::ass_re, &Hota::ass_pr, &Hota::loc_a, &Hota::owta};
-constexpr double Hota::* kHotaFirst[] = {&Hota::hota0, &Hota::loc_a0, &Hota::hota_loc_a0};
-constexpr double Clear::* kClearFigures[] = {&Clear::motp_sum, &Clear::mota,  &Clear::motp, &Clear::moda,         &Clear::recall,
-                                             &Clear::precision, &Clear::mtr,  &Clear::ptr,  &Clear::mlr,          &Clear::smota,
-                                             &Clear::f1,        &Clear::fp_per_frame, &Clear::motal};
-constexpr double Identity::* kIdentityFigures[] = {&Identity::f1, &Identity::recall, &Identity::precision};
+constexpr ByAlpha Hota::*kHotaCounts[] = {&Hota::tp, &Hota::fn, &Hota::fp};
+constexpr ByAlpha Hota::*kHotaFigures[] = {&Hota::hota,   &Hota::det_a,  &Hota::ass_a,
+                                           &Hota::det_re, &Hota::det_pr, &Hota::ass_re,
+                                           &Hota::ass_pr, &Hota::loc_a,  &Hota::owta};
+constexpr double Hota::*kHotaFirst[] = {&Hota::hota0, &Hota::loc_a0, &Hota::hota_loc_a0};
+constexpr double Clear::*kClearFigures[] = {
+    &Clear::motp_sum,  &Clear::mota,         &Clear::motp, &Clear::moda, &Clear::recall,
+    &Clear::precision, &Clear::mtr,          &Clear::ptr,  &Clear::mlr,  &Clear::smota,
+    &Clear::f1,        &Clear::fp_per_frame, &Clear::motal};
+constexpr double Identity::*kIdentityFigures[] = {&Identity::f1, &Identity::recall,
+                                                  &Identity::precision};
 
 double area(const RealBox& box) { return box.width * box.height; }
 
@@ -306,7 +312,8 @@ double track_similarity(const RealBox& gold, const RealBox& pred) {
 
 double track_similarity(const ie::Mask& gold, const ie::Mask& pred) {
   const auto both = ie::intersection_area(gold, pred);
-  return both == 0 ? 0.0 : static_cast<double>(both) / static_cast<double>(ie::union_area(gold, pred));
+  return both == 0 ? 0.0
+                   : static_cast<double>(both) / static_cast<double>(ie::union_area(gold, pred));
 }
 
 Tracking track_scores(const std::vector<TrackFrame>& frames) {
@@ -329,7 +336,8 @@ Tracking combined(const std::vector<Tracking>& sequences) {
   }
   for (std::size_t k = 0; k < kAlphas; ++k) {
     const double tp = sum.hota.tp[k];
-    for (const auto part : {&Hota::ass_a, &Hota::ass_re, &Hota::ass_pr}) (sum.hota.*part)[k] /= at_least(1, tp);
+    for (const auto part : {&Hota::ass_a, &Hota::ass_re, &Hota::ass_pr})
+      (sum.hota.*part)[k] /= at_least(1, tp);
     sum.hota.loc_a[k] = at_least(1e-10, sum.hota.loc_a[k]) / at_least(1e-10, tp);
   }
   finish(sum.hota);
@@ -342,7 +350,9 @@ Tracking class_average(const std::vector<Tracking>& classes, bool ignore_empty) 
   Tracking average;
   double hota_n = 0, clear_n = 0, identity_n = 0;
   for (const Tracking& one : classes) {
-    const auto any = [&](const ByAlpha& counts) { return std::any_of(counts.begin(), counts.end(), [](double c) { return c > 0; }); };
+    const auto any = [&](const ByAlpha& counts) {
+      return std::any_of(counts.begin(), counts.end(), [](double c) { return c > 0; });
+    };
     if (!ignore_empty || any(one.hota.tp) || any(one.hota.fn) || any(one.hota.fp)) {
       hota_n += 1;
       for (std::size_t k = 0; k < kAlphas; ++k) {

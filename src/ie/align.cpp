@@ -9,7 +9,8 @@
 namespace reamo::ie {
 namespace {
 
-// Text as compared without case and spacing; `source[i]` is the code point that folded code point i came from.
+// Text as compared without case and spacing; `source[i]` is the code point that folded code point i
+// came from.
 struct Folded {
   std::u32string text;
   std::vector<std::size_t> source;
@@ -46,7 +47,8 @@ bool is_border(std::u32string_view text, std::size_t position) {
 }
 
 // The occurrences of `wanted`, left to right, without overlap; only at word borders when asked.
-std::vector<TextSpan> occurrences(std::u32string_view text, std::u32string_view wanted, bool at_borders) {
+std::vector<TextSpan> occurrences(std::u32string_view text, std::u32string_view wanted,
+                                  bool at_borders) {
   std::vector<TextSpan> spans;
   if (wanted.empty()) return spans;
   for (std::size_t at = text.find(wanted); at != std::u32string_view::npos;) {
@@ -76,7 +78,8 @@ class Searcher {
   }
 
  private:
-  // In code points of the text; only whole code points (a folded match may begin inside an expanded one).
+  // In code points of the text; only whole code points (a folded match may begin inside an expanded
+  // one).
   std::vector<TextSpan> folded_occurrences(std::u32string_view wanted, bool at_borders) const {
     std::vector<TextSpan> spans;
     for (const TextSpan& span : occurrences(folded_->text, wanted, at_borders)) {
@@ -96,8 +99,9 @@ class Searcher {
 
 std::size_t count_code_points(std::string_view text) {
   if (!is_valid_utf8(text)) return to_code_points(text).size();  // throws
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
 }
 
 std::vector<std::size_t> code_point_offsets(std::string_view text) {
@@ -111,9 +115,12 @@ std::vector<std::size_t> code_point_offsets(std::string_view text) {
   return offsets;
 }
 
-std::string fold(std::string_view text) { return to_utf8(fold_with_source(to_code_points(text)).text); }
+std::string fold(std::string_view text) {
+  return to_utf8(fold_with_source(to_code_points(text)).text);
+}
 
-std::vector<std::optional<TextSpan>> align_mentions(std::string_view text, const std::vector<std::string>& mentions) {
+std::vector<std::optional<TextSpan>> align_mentions(std::string_view text,
+                                                    const std::vector<std::string>& mentions) {
   struct Found {
     std::vector<TextSpan> spans;
     std::size_t next = 0;

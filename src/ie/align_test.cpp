@@ -20,7 +20,8 @@ TEST(CodePoints, CountsAndOffsets) {
 }
 
 TEST(CodePoints, RefusesInvalidUtf8) {
-  for (const std::string bad : {"\xC3", "\x80", "\xC0\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "a\xFF"}) {
+  for (const std::string bad :
+       {"\xC3", "\x80", "\xC0\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "a\xFF"}) {
     EXPECT_THROW(count_code_points(bad), Error);
     EXPECT_THROW(code_point_offsets(bad), Error);
     EXPECT_FALSE(is_valid_utf8(bad));
@@ -29,7 +30,8 @@ TEST(CodePoints, RefusesInvalidUtf8) {
 
 TEST(Fold, CaseAndSpace) {
   EXPECT_EQ(fold("  Mary\n\t CHEN\xC2\xA0"), "mary chen");
-  EXPECT_EQ(fold("STRASSE"), fold("stra\xC3\x9F""e"));
+  EXPECT_EQ(fold("STRASSE"), fold("stra\xC3\x9F"
+                                  "e"));
   EXPECT_EQ(fold(" \n"), "");
 }
 
@@ -43,8 +45,14 @@ TEST(FindAll, PrefersWordBorders) {
 
 TEST(FindAll, FoldsWhenNothingIsExact) {
   EXPECT_EQ(find_all("the HARBOR\n  Bank", "Harbor bank"), (Spans{{4, 17}}));
-  EXPECT_EQ(find_all("Stra\xC3\x9F""e", "STRASSE"), (Spans{{0, 6}}));
-  EXPECT_EQ(find_all("Stra\xC3\x9F""e", "se"), Spans{});  // would begin inside one character
+  EXPECT_EQ(find_all("Stra\xC3\x9F"
+                     "e",
+                     "STRASSE"),
+            (Spans{{0, 6}}));
+  EXPECT_EQ(find_all("Stra\xC3\x9F"
+                     "e",
+                     "se"),
+            Spans{});  // would begin inside one character
   EXPECT_EQ(find_all("x", " "), Spans{});
 }
 
@@ -55,7 +63,8 @@ TEST(FindAll, CountsCodePoints) {
 TEST(AlignMentions, TakesOccurrencesInTurn) {
   EXPECT_EQ(align_mentions("Ann met Ann.", {"Ann", "Ann", "Ann", "Bob"}),
             (Aligned{TextSpan{0, 3}, TextSpan{8, 11}, TextSpan{8, 11}, std::nullopt}));
-  EXPECT_EQ(align_mentions("Mary Chen", {"Chen", "Mary Chen"}), (Aligned{TextSpan{5, 9}, TextSpan{0, 9}}));
+  EXPECT_EQ(align_mentions("Mary Chen", {"Chen", "Mary Chen"}),
+            (Aligned{TextSpan{5, 9}, TextSpan{0, 9}}));
 }
 
 // Against plain search over all starts, on an alphabet without case or space.

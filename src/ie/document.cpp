@@ -8,7 +8,8 @@ namespace {
 
 using Paths = std::vector<std::filesystem::path>;
 
-Paths read_paths(const JsonNode& document, std::string_view key, const std::filesystem::path& base) {
+Paths read_paths(const JsonNode& document, std::string_view key,
+                 const std::filesystem::path& base) {
   Paths paths;
   if (!document.has(key)) return paths;
   document.at(key).each([&](const JsonNode& node) {
@@ -19,12 +20,14 @@ Paths read_paths(const JsonNode& document, std::string_view key, const std::file
   return paths;
 }
 
-void write_paths(JsonWriter& writer, std::string_view key, const Paths& paths, const std::filesystem::path& base) {
+void write_paths(JsonWriter& writer, std::string_view key, const Paths& paths,
+                 const std::filesystem::path& base) {
   if (paths.empty()) return;
   writer.key(key).begin_array();
   for (const auto& path : paths) {
     const auto relative = path.lexically_relative(base);
-    writer.string(base.empty() || relative.empty() ? path.generic_string() : relative.generic_string());
+    writer.string(base.empty() || relative.empty() ? path.generic_string()
+                                                   : relative.generic_string());
   }
   writer.end_array();
 }

@@ -31,7 +31,8 @@ std::string escaped_step(std::string_view key) {
   return step;
 }
 
-// Follows the parser, knows where it stands, and stops it at the first fault that JSON itself allows.
+// Follows the parser, knows where it stands, and stops it at the first fault that JSON itself
+// allows.
 class Watcher {
  public:
   Watcher(std::string_view subject, JsonFault fault, const JsonLimits& limits)
@@ -43,7 +44,8 @@ class Watcher {
       case Event::object_start:
       case Event::array_start:
         enter_element();
-        if (depth >= limits_.depth) fail("nested deeper than " + std::to_string(limits_.depth) + " levels");
+        if (depth >= limits_.depth)
+          fail("nested deeper than " + std::to_string(limits_.depth) + " levels");
         frames_.push_back({event == Event::object_start, {}, {}, 0});
         break;
       case Event::object_end:
@@ -55,13 +57,16 @@ class Watcher {
         frame.key = parsed.get<std::string>();
         if (frame.key.size() > limits_.string_bytes) fail("a key is over the limit of length");
         if (!frame.seen.insert(frame.key).second) fail("this key is there twice");
-        if (frame.seen.size() > limits_.keys) fail("more than " + std::to_string(limits_.keys) + " keys in one object");
+        if (frame.seen.size() > limits_.keys)
+          fail("more than " + std::to_string(limits_.keys) + " keys in one object");
         break;
       }
       case Event::value:
         enter_element();
-        if (parsed.is_string() && parsed.get_ref<const std::string&>().size() > limits_.string_bytes) {
-          fail("the string is longer than the limit of " + std::to_string(limits_.string_bytes) + " bytes");
+        if (parsed.is_string() &&
+            parsed.get_ref<const std::string&>().size() > limits_.string_bytes) {
+          fail("the string is longer than the limit of " + std::to_string(limits_.string_bytes) +
+               " bytes");
         }
         break;
     }
@@ -130,14 +135,16 @@ double JsonNode::number() const {
 double JsonNode::number(double minimum, double maximum) const {
   const double value = number();
   if (value < minimum || value > maximum) {
-    fail("must be between " + ordered_json(minimum).dump() + " and " + ordered_json(maximum).dump());
+    fail("must be between " + ordered_json(minimum).dump() + " and " +
+         ordered_json(maximum).dump());
   }
   return value;
 }
 
 std::int64_t JsonNode::integer(std::int64_t minimum, std::int64_t maximum) const {
   require(value_->is_number_integer(), "an integer");
-  const bool too_large = value_->is_number_unsigned() && value_->get<std::uint64_t>() > std::uint64_t{INT64_MAX};
+  const bool too_large =
+      value_->is_number_unsigned() && value_->get<std::uint64_t>() > std::uint64_t{INT64_MAX};
   const std::int64_t value = too_large ? 0 : value_->get<std::int64_t>();
   if (too_large || value < minimum || value > maximum) {
     fail("must be between " + std::to_string(minimum) + " and " + std::to_string(maximum));
@@ -173,7 +180,8 @@ void JsonNode::keys(std::initializer_list<std::string_view> required,
   }
   for (const auto& [key, value] : value_->items()) {
     const auto is_key = [&](std::string_view known) { return known == key; };
-    if (std::none_of(required.begin(), required.end(), is_key) && std::none_of(optional.begin(), optional.end(), is_key)) {
+    if (std::none_of(required.begin(), required.end(), is_key) &&
+        std::none_of(optional.begin(), optional.end(), is_key)) {
       child(value, key).fail("unknown key");
     }
   }
@@ -191,7 +199,8 @@ JsonNode JsonNode::at(std::string_view key) const {
   return child(*found, std::string(key));
 }
 
-void JsonNode::each_member(const std::function<void(const std::string&, const JsonNode&)>& visit) const {
+void JsonNode::each_member(
+    const std::function<void(const std::string&, const JsonNode&)>& visit) const {
   require(value_->is_object(), "an object");
   for (const auto& [key, value] : value_->items()) visit(key, child(value, key));
 }
@@ -202,10 +211,11 @@ JsonNode JsonNode::child(const ordered_json& value, const std::string& step) con
   return node;
 }
 
-ordered_json parse_json(std::string_view text, std::string_view subject, JsonFault fault, const JsonLimits& limits) {
+ordered_json parse_json(std::string_view text, std::string_view subject, JsonFault fault,
+                        const JsonLimits& limits) {
   if (text.size() > limits.bytes) {
-    raise(fault, std::string(subject) + ": JSON text of " + std::to_string(text.size()) + " bytes is over the limit of " +
-                     std::to_string(limits.bytes));
+    raise(fault, std::string(subject) + ": JSON text of " + std::to_string(text.size()) +
+                     " bytes is over the limit of " + std::to_string(limits.bytes));
   }
   Watcher watcher(subject, fault, limits);
   try {

@@ -29,7 +29,8 @@ JsonWriter& JsonWriter::number(double value) {
   if (!std::isfinite(value)) throw Error("a number that is not finite cannot be written as JSON");
   separate();
   std::array<char, 32> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value == 0 ? 0.0 : value);
+  const auto end =
+      std::to_chars(digits.data(), digits.data() + digits.size(), value == 0 ? 0.0 : value);
   text_.append(digits.data(), end.ptr);
   return *this;
 }
@@ -79,13 +80,27 @@ void JsonWriter::append_string(std::string_view text) {
   text_ += '"';
   for (const char c : text) {
     switch (c) {
-      case '"': text_ += "\\\""; break;
-      case '\\': text_ += "\\\\"; break;
-      case '\b': text_ += "\\b"; break;
-      case '\f': text_ += "\\f"; break;
-      case '\n': text_ += "\\n"; break;
-      case '\r': text_ += "\\r"; break;
-      case '\t': text_ += "\\t"; break;
+      case '"':
+        text_ += "\\\"";
+        break;
+      case '\\':
+        text_ += "\\\\";
+        break;
+      case '\b':
+        text_ += "\\b";
+        break;
+      case '\f':
+        text_ += "\\f";
+        break;
+      case '\n':
+        text_ += "\\n";
+        break;
+      case '\r':
+        text_ += "\\r";
+        break;
+      case '\t':
+        text_ += "\\t";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20) {
           text_ += "\\u00";

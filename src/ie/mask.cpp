@@ -11,10 +11,11 @@ namespace {
 
 std::uint64_t pixel_count(int height, int width) {
   if (height < 0 || width < 0) throw Error("a mask has a negative size");
-  const std::uint64_t pixels = static_cast<std::uint64_t>(height) * static_cast<std::uint64_t>(width);
+  const std::uint64_t pixels =
+      static_cast<std::uint64_t>(height) * static_cast<std::uint64_t>(width);
   if (pixels > kMaxMaskPixels) {
-    throw Error("a mask of " + std::to_string(height) + " x " + std::to_string(width) + " pixels is over the limit of " +
-                std::to_string(kMaxMaskPixels) + " pixels");
+    throw Error("a mask of " + std::to_string(height) + " x " + std::to_string(width) +
+                " pixels is over the limit of " + std::to_string(kMaxMaskPixels) + " pixels");
   }
   return pixels;
 }
@@ -38,8 +39,9 @@ Mask finished(Mask mask) {
 template <typename Visit>
 void visit_pair(const Mask& a, const Mask& b, Visit visit) {
   if (a.height != b.height || a.width != b.width) {
-    throw Error("masks of different sizes: " + std::to_string(a.height) + " x " + std::to_string(a.width) + " and " +
-                std::to_string(b.height) + " x " + std::to_string(b.width) + " pixels");
+    throw Error("masks of different sizes: " + std::to_string(a.height) + " x " +
+                std::to_string(a.width) + " and " + std::to_string(b.height) + " x " +
+                std::to_string(b.width) + " pixels");
   }
   std::size_t i = 0, j = 0;
   std::uint32_t left_a = a.counts.empty() ? 0 : a.counts[0];
@@ -88,8 +90,8 @@ void trace_edge(Point from, Point to, std::vector<Point>& points) {
   if (flip) std::swap(from, to);
   const int steps = along_x ? dx : dy;
   const double slope = steps == 0 ? 0.0
-                       : along_x ? static_cast<double>(to.y - from.y) / dx
-                                 : static_cast<double>(to.x - from.x) / dy;
+                       : along_x  ? static_cast<double>(to.y - from.y) / dx
+                                  : static_cast<double>(to.x - from.x) / dy;
   for (int step = 0; step <= steps; ++step) {
     const int t = flip ? steps - step : step;
     if (along_x) {
@@ -135,8 +137,8 @@ Box Mask::box() const {
 
 Mask encode(std::span<const std::uint8_t> pixels, int height, int width) {
   if (pixels.size() != pixel_count(height, width)) {
-    throw Error("a mask of " + std::to_string(height) + " x " + std::to_string(width) + " pixels was given " +
-                std::to_string(pixels.size()) + " values");
+    throw Error("a mask of " + std::to_string(height) + " x " + std::to_string(width) +
+                " pixels was given " + std::to_string(pixels.size()) + " values");
   }
   Mask mask{height, width, {}};
   for (int x = 0; x < width; ++x) {
@@ -153,7 +155,8 @@ Mask encode(std::span<const std::uint8_t> pixels, int height, int width) {
 
 std::vector<std::uint8_t> decode(const Mask& mask) {
   std::vector<std::uint8_t> pixels(pixel_count(mask.height, mask.width), 0);
-  const std::size_t rows = static_cast<std::size_t>(mask.height), columns = static_cast<std::size_t>(mask.width);
+  const std::size_t rows = static_cast<std::size_t>(mask.height),
+                    columns = static_cast<std::size_t>(mask.width);
   std::size_t position = 0;
   for (std::size_t i = 0; i < mask.counts.size(); ++i) {
     const std::size_t end = std::min(pixels.size(), position + mask.counts[i]);
@@ -200,7 +203,8 @@ Mask mask_from_string(std::string_view text, int height, int width) {
       if (group < 0 || group > 63) {
         throw Error("mask counts have a foreign character at byte " + std::to_string(i));
       }
-      if (shift > 35) throw Error("mask counts have a number that is too long at byte " + std::to_string(i));
+      if (shift > 35)
+        throw Error("mask counts have a number that is too long at byte " + std::to_string(i));
       value |= static_cast<std::int64_t>(group & 31) << shift;
       more = (group & 32) != 0;
       if (!more && (group & 16)) value |= -(std::int64_t{1} << (shift + 5));
@@ -221,8 +225,8 @@ Mask mask_from_counts(std::span<const std::uint32_t> counts, int height, int wid
   std::uint64_t sum = 0;
   for (const std::uint32_t count : counts) sum += count;
   if (sum != pixels) {
-    throw Error("mask counts sum to " + std::to_string(sum) + ", but " + std::to_string(height) + " x " +
-                std::to_string(width) + " pixels are " + std::to_string(pixels));
+    throw Error("mask counts sum to " + std::to_string(sum) + ", but " + std::to_string(height) +
+                " x " + std::to_string(width) + " pixels are " + std::to_string(pixels));
   }
   Mask mask{height, width, {}};
   for (std::size_t i = 0; i < counts.size(); ++i) append_run(mask.counts, i % 2 == 1, counts[i]);
@@ -244,13 +248,15 @@ Mask mask_from_polygon(std::span<const double> polygon, int height, int width) {
 
   std::vector<Point> corners;
   for (std::size_t i = 0; i < polygon.size(); i += 2) {
-    corners.push_back({static_cast<int>(kScale * polygon[i] + 0.5), static_cast<int>(kScale * polygon[i + 1] + 0.5)});
+    corners.push_back({static_cast<int>(kScale * polygon[i] + 0.5),
+                       static_cast<int>(kScale * polygon[i + 1] + 0.5)});
   }
   corners.push_back(corners.front());
   std::vector<Point> points;
   for (std::size_t i = 0; i + 1 < corners.size(); ++i) {
     trace_edge(corners[i], corners[i + 1], points);
-    if (points.size() > kMaxPoints) throw Error("a polygon is longer than the limit of 10000000 pixels");
+    if (points.size() > kMaxPoints)
+      throw Error("a polygon is longer than the limit of 10000000 pixels");
   }
 
   std::vector<std::uint32_t> borders;
@@ -259,7 +265,8 @@ Mask mask_from_polygon(std::span<const double> polygon, int height, int width) {
     if (now.x == before.x) continue;
     const double column = ((now.x < before.x ? now.x : now.x - 1) + 0.5) / kScale - 0.5;
     if (std::floor(column) != column || column < 0 || column > width - 1) continue;
-    const double row = std::clamp((std::min(now.y, before.y) + 0.5) / kScale - 0.5, 0.0, static_cast<double>(height));
+    const double row = std::clamp((std::min(now.y, before.y) + 0.5) / kScale - 0.5, 0.0,
+                                  static_cast<double>(height));
     borders.push_back(static_cast<std::uint32_t>(column) * static_cast<std::uint32_t>(height) +
                       static_cast<std::uint32_t>(std::ceil(row)));
   }
@@ -293,8 +300,11 @@ double iou(const Mask& a, const Mask& b) {
 }
 
 double box_iou(const Box& a, const Box& b) {
-  const double width = std::min<double>(double{1.0} * a.x + a.width, double{1.0} * b.x + b.width) - std::max(a.x, b.x);
-  const double height = std::min<double>(double{1.0} * a.y + a.height, double{1.0} * b.y + b.height) - std::max(a.y, b.y);
+  const double width = std::min<double>(double{1.0} * a.x + a.width, double{1.0} * b.x + b.width) -
+                       std::max(a.x, b.x);
+  const double height =
+      std::min<double>(double{1.0} * a.y + a.height, double{1.0} * b.y + b.height) -
+      std::max(a.y, b.y);
   if (width <= 0 || height <= 0) return 0;
   const double both = width * height;
   return both / (double{1.0} * a.width * a.height + double{1.0} * b.width * b.height - both);

@@ -1,11 +1,11 @@
 #include "ie/mask.h"
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 #include <rapidcheck/gtest.h>
 
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "ie/error.h"
 
@@ -15,15 +15,17 @@ namespace {
 using nlohmann::json;
 
 json cases(const std::string& name) {
-  const auto path = std::filesystem::path(REAMO_SHARED_DIR) / "parity/metrics/rle" / (name + ".json");
+  const auto path =
+      std::filesystem::path(REAMO_SHARED_DIR) / "parity/metrics/rle" / (name + ".json");
   if (!std::filesystem::exists(path)) return nullptr;
   std::ifstream stream(path);
   return json::parse(stream);
 }
 
-#define REFERENCE_CASES(variable, name)                                                        \
-  const json variable = cases(name);                                                           \
-  if (variable.is_null()) GTEST_SKIP() << "reference cases are not beside the checkout: rle/" << name
+#define REFERENCE_CASES(variable, name) \
+  const json variable = cases(name);    \
+  if (variable.is_null())               \
+  GTEST_SKIP() << "reference cases are not beside the checkout: rle/" << name
 
 std::vector<std::uint8_t> pixels_of(const json& rows) {
   std::vector<std::uint8_t> pixels;
@@ -43,7 +45,8 @@ std::vector<std::string> rows_of(const Mask& mask) {
 }
 
 Mask mask_of(const json& rle) {
-  return mask_from_string(rle.at("counts").get<std::string>(), rle.at("size")[0], rle.at("size")[1]);
+  return mask_from_string(rle.at("counts").get<std::string>(), rle.at("size")[0],
+                          rle.at("size")[1]);
 }
 
 void expect_box(const Mask& mask, const json& box) {
@@ -57,7 +60,8 @@ TEST(MaskReference, EncodesPixels) {
   for (const auto& c : all) {
     SCOPED_TRACE(c.at("name").get<std::string>());
     const auto& expected = c.at("expected");
-    const Mask mask = encode(pixels_of(c.at("input").at("rows")), c.at("input").at("size")[0], c.at("input").at("size")[1]);
+    const Mask mask = encode(pixels_of(c.at("input").at("rows")), c.at("input").at("size")[0],
+                             c.at("input").at("size")[1]);
     EXPECT_EQ(mask.counts, expected.at("counts").get<std::vector<std::uint32_t>>());
     EXPECT_EQ(to_string(mask), expected.at("string"));
     EXPECT_EQ(mask.area(), expected.at("area").get<std::uint64_t>());
@@ -74,8 +78,9 @@ TEST(MaskReference, DecodesCounts) {
     const auto& expected = c.at("expected");
     const int height = input.at("size")[0], width = input.at("size")[1];
     const auto raw = expected.at("counts").get<std::vector<std::uint32_t>>();
-    const Mask mask = input.contains("counts") ? mask_from_counts(raw, height, width)
-                                               : mask_from_string(input.at("string").get<std::string>(), height, width);
+    const Mask mask = input.contains("counts")
+                          ? mask_from_counts(raw, height, width)
+                          : mask_from_string(input.at("string").get<std::string>(), height, width);
     EXPECT_EQ(to_string(Mask{height, width, raw}), expected.at("string"));
     EXPECT_EQ(mask_from_string(expected.at("string").get<std::string>(), height, width), mask);
     EXPECT_EQ(mask.counts, expected.at("canonical_counts").get<std::vector<std::uint32_t>>());
@@ -116,7 +121,8 @@ TEST(MaskReference, RasterisesPolygons) {
     const auto& input = c.at("input");
     std::vector<double> polygon;
     if (input.contains("bbox")) {
-      const double x = input.at("bbox")[0], y = input.at("bbox")[1], w = input.at("bbox")[2], h = input.at("bbox")[3];
+      const double x = input.at("bbox")[0], y = input.at("bbox")[1], w = input.at("bbox")[2],
+                   h = input.at("bbox")[3];
       polygon = {x, y, x, y + h, x + w, y + h, x + w, y};
     } else {
       polygon = input.at("polygon").get<std::vector<double>>();
@@ -158,15 +164,15 @@ TEST(Mask, AbsentRule) {
 }
 
 TEST(Mask, RefusesBadCounts) {
-  EXPECT_THROW(mask_from_string("/", 1, 1), Error);                                        // below 48
-  EXPECT_THROW(mask_from_string("p", 1, 1), Error);                                        // above 111
-  EXPECT_THROW(mask_from_string("P", 1, 1), Error);                                        // unfinished
-  EXPECT_THROW(mask_from_string("O", 1, 1), Error);                                        // negative
-  EXPECT_THROW(mask_from_string("3", 2, 2), Error);                                        // short
-  EXPECT_THROW(mask_from_string("5", 2, 2), Error);                                        // long
-  EXPECT_THROW(mask_from_string("ooooooooooooooooooo0", 2, 2), Error);                     // number too long
+  EXPECT_THROW(mask_from_string("/", 1, 1), Error);                     // below 48
+  EXPECT_THROW(mask_from_string("p", 1, 1), Error);                     // above 111
+  EXPECT_THROW(mask_from_string("P", 1, 1), Error);                     // unfinished
+  EXPECT_THROW(mask_from_string("O", 1, 1), Error);                     // negative
+  EXPECT_THROW(mask_from_string("3", 2, 2), Error);                     // short
+  EXPECT_THROW(mask_from_string("5", 2, 2), Error);                     // long
+  EXPECT_THROW(mask_from_string("ooooooooooooooooooo0", 2, 2), Error);  // number too long
   EXPECT_THROW(mask_from_counts(std::vector<std::uint32_t>{1u << 31, 1u << 31}, 2, 2), Error);
-  EXPECT_THROW(mask_from_string("0", 1 << 20, 1 << 20), Error);                            // too many pixels
+  EXPECT_THROW(mask_from_string("0", 1 << 20, 1 << 20), Error);  // too many pixels
   EXPECT_THROW(encode(std::vector<std::uint8_t>(5), 2, 3), Error);
 }
 
@@ -177,11 +183,14 @@ TEST(Mask, BoxIou) {
 }
 
 rc::Gen<std::pair<std::pair<int, int>, std::vector<std::uint8_t>>> arbitrary_pixels() {
-  return rc::gen::mapcat(rc::gen::pair(rc::gen::inRange(0, 12), rc::gen::inRange(0, 12)), [](std::pair<int, int> size) {
-    return rc::gen::pair(rc::gen::just(size), rc::gen::container<std::vector<std::uint8_t>>(
-                                                  static_cast<std::size_t>(size.first) * size.second,
-                                                  rc::gen::inRange<std::uint8_t>(0, 2)));
-  });
+  return rc::gen::mapcat(rc::gen::pair(rc::gen::inRange(0, 12), rc::gen::inRange(0, 12)),
+                         [](std::pair<int, int> size) {
+                           return rc::gen::pair(
+                               rc::gen::just(size),
+                               rc::gen::container<std::vector<std::uint8_t>>(
+                                   static_cast<std::size_t>(size.first) * size.second,
+                                   rc::gen::inRange<std::uint8_t>(0, 2)));
+                         });
 }
 
 RC_GTEST_PROP(MaskProperty, DecodeEncodeIsIdentity, ()) {
@@ -196,7 +205,8 @@ RC_GTEST_PROP(MaskProperty, DecodeEncodeIsIdentity, ()) {
 
 RC_GTEST_PROP(MaskProperty, CombinesPixelwise, ()) {
   const auto [size, a] = *arbitrary_pixels();
-  const auto b = *rc::gen::container<std::vector<std::uint8_t>>(a.size(), rc::gen::inRange<std::uint8_t>(0, 2));
+  const auto b = *rc::gen::container<std::vector<std::uint8_t>>(
+      a.size(), rc::gen::inRange<std::uint8_t>(0, 2));
   std::vector<std::uint8_t> any(a.size()), both(a.size());
   for (std::size_t i = 0; i < a.size(); ++i) {
     any[i] = a[i] | b[i];

@@ -19,17 +19,22 @@ std::optional<MediumKind> medium_kind(std::string_view name) {
   if (name.starts_with("audio-") && is_index(name.substr(6))) return MediumKind::kAudio;
   if (!name.starts_with("video-")) return std::nullopt;
   const bool is_sound = name.ends_with(kSoundTrack);
-  const std::string_view digits = name.substr(6, name.size() - 6 - (is_sound ? kSoundTrack.size() : 0));
+  const std::string_view digits =
+      name.substr(6, name.size() - 6 - (is_sound ? kSoundTrack.size() : 0));
   if (!is_index(digits)) return std::nullopt;
   return is_sound ? MediumKind::kAudio : MediumKind::kVideo;
 }
 
 std::string medium_name(MediumKind kind, std::size_t index) {
   switch (kind) {
-    case MediumKind::kImage: return "image-" + std::to_string(index);
-    case MediumKind::kAudio: return "audio-" + std::to_string(index);
-    case MediumKind::kVideo: return "video-" + std::to_string(index);
-    case MediumKind::kText: break;
+    case MediumKind::kImage:
+      return "image-" + std::to_string(index);
+    case MediumKind::kAudio:
+      return "audio-" + std::to_string(index);
+    case MediumKind::kVideo:
+      return "video-" + std::to_string(index);
+    case MediumKind::kText:
+      break;
   }
   return "text";
 }

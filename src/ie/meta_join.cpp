@@ -25,7 +25,8 @@ void each_ref(Response& response, const Schema& schema, Visit visit) {
       for (auto& [name, ref] : event->arguments) {
         const std::vector<std::string>* types = nullptr;
         if (type) {
-          const auto role = std::find_if(type->roles.begin(), type->roles.end(), [&](const Role& r) { return r.name == name; });
+          const auto role = std::find_if(type->roles.begin(), type->roles.end(),
+                                         [&](const Role& r) { return r.name == name; });
           if (role != type->roles.end()) types = &role->types;
         }
         visit(ref, types, i);
@@ -47,11 +48,13 @@ class Resolver {
   }
 
   bool is_entity(std::size_t number) const {
-    return number >= 1 && number <= items_.size() && std::holds_alternative<EntityItem>(items_[number - 1]);
+    return number >= 1 && number <= items_.size() &&
+           std::holds_alternative<EntityItem>(items_[number - 1]);
   }
 
   // The rule for a mention without a number, used by item `user`; kNone when no entity item has it.
-  std::size_t by_mention(const std::string& mention, const std::vector<std::string>* types, std::size_t user) const {
+  std::size_t by_mention(const std::string& mention, const std::vector<std::string>* types,
+                         std::size_t user) const {
     const std::vector<std::size_t>* candidates = find(exact_, mention);
     if (!candidates) candidates = find(folded_, fold(mention));
     if (!candidates) return kNone;
@@ -83,7 +86,8 @@ void warn_about_instructions(const MetaResponse& response, std::vector<std::stri
   for (const Call& call : response.calls) {
     for (const Instruction& instruction : call.instructions) {
       const std::size_t n = instruction.number;
-      const std::string name = "the instruction " + quoted(instruction.phrase) + " is for item " + std::to_string(n);
+      const std::string name =
+          "the instruction " + quoted(instruction.phrase) + " is for item " + std::to_string(n);
       if (n < 1 || n > response.items.size()) {
         warnings.push_back(name + ", which is not there");
       } else if (std::holds_alternative<RelationItem>(response.items[n - 1])) {
@@ -98,10 +102,14 @@ void warn_about_instructions(const MetaResponse& response, std::vector<std::stri
 
 GrounderModule module_of(MediumKind kind) {
   switch (kind) {
-    case MediumKind::kImage: return GrounderModule::kImageSegmentation;
-    case MediumKind::kAudio: return GrounderModule::kAudioSegmentation;
-    case MediumKind::kVideo: return GrounderModule::kVideoTracking;
-    case MediumKind::kText: break;
+    case MediumKind::kImage:
+      return GrounderModule::kImageSegmentation;
+    case MediumKind::kAudio:
+      return GrounderModule::kAudioSegmentation;
+    case MediumKind::kVideo:
+      return GrounderModule::kVideoTracking;
+    case MediumKind::kText:
+      break;
   }
   throw Error("a phrase is for the medium \"text\", which no grounder searches");
 }
@@ -120,26 +128,28 @@ Joined join(const MetaResponse& response, const Schema& schema) {
   const Resolver resolver(response);
   std::map<std::string, std::size_t> made;
   std::vector<std::size_t> resolved;
-  each_ref(response, schema, [&](const Ref& ref, const std::vector<std::string>* types, std::size_t user) {
-    if (ref.number) {
-      if (resolver.is_entity(*ref.number)) {
-        resolved.push_back(entity_of_item[*ref.number - 1]);
-        return;
-      }
-      joined.warnings.push_back("the number of " + quoted(ref.mention + "#" + std::to_string(*ref.number)) + " in item " +
-                                std::to_string(user + 1) + " is not that of an entity");
-    }
-    const std::size_t item = resolver.by_mention(ref.mention, types, user);
-    if (item != kNone) {
-      resolved.push_back(entity_of_item[item]);
-      return;
-    }
-    const auto [entry, is_new] = made.try_emplace(ref.mention, joined.entities.size());
-    if (is_new) joined.entities.push_back({ref.mention, "unknown", kNone});
-    joined.warnings.push_back("item " + std::to_string(user + 1) + " names " + quoted(ref.mention) +
-                              ", which is not among the entities");
-    resolved.push_back(entry->second);
-  });
+  each_ref(response, schema,
+           [&](const Ref& ref, const std::vector<std::string>* types, std::size_t user) {
+             if (ref.number) {
+               if (resolver.is_entity(*ref.number)) {
+                 resolved.push_back(entity_of_item[*ref.number - 1]);
+                 return;
+               }
+               joined.warnings.push_back(
+                   "the number of " + quoted(ref.mention + "#" + std::to_string(*ref.number)) +
+                   " in item " + std::to_string(user + 1) + " is not that of an entity");
+             }
+             const std::size_t item = resolver.by_mention(ref.mention, types, user);
+             if (item != kNone) {
+               resolved.push_back(entity_of_item[item]);
+               return;
+             }
+             const auto [entry, is_new] = made.try_emplace(ref.mention, joined.entities.size());
+             if (is_new) joined.entities.push_back({ref.mention, "unknown", kNone});
+             joined.warnings.push_back("item " + std::to_string(user + 1) + " names " +
+                                       quoted(ref.mention) + ", which is not among the entities");
+             resolved.push_back(entry->second);
+           });
   std::size_t next = 0;
   for (std::size_t i = 0; i < response.items.size(); ++i) {
     if (const auto* relation = std::get_if<RelationItem>(&response.items[i])) {
@@ -147,7 +157,8 @@ Joined join(const MetaResponse& response, const Schema& schema) {
       next += 2;
     } else if (const auto* event = std::get_if<EventItem>(&response.items[i])) {
       Joined::Event out{event->type, event->trigger, {}, i};
-      for (const auto& [role, ref] : event->arguments) out.arguments.push_back({role, resolved[next++]});
+      for (const auto& [role, ref] : event->arguments)
+        out.arguments.push_back({role, resolved[next++]});
       joined.events.push_back(std::move(out));
     }
   }
@@ -155,16 +166,19 @@ Joined join(const MetaResponse& response, const Schema& schema) {
   return joined;
 }
 
-void add_numbers(MetaResponse& response, const Schema& schema, const std::vector<std::size_t>& targets) {
+void add_numbers(MetaResponse& response, const Schema& schema,
+                 const std::vector<std::size_t>& targets) {
   const Resolver resolver(response);
   std::size_t next = 0;
-  each_ref(response, schema, [&](Ref& ref, const std::vector<std::string>* types, std::size_t user) {
-    if (next == targets.size()) throw Error("fewer targets than mentions in relations and events");
-    const std::size_t target = targets[next++];
-    if (!resolver.is_entity(target + 1)) throw Error("a target is not an entity item");
-    ref.number.reset();
-    if (resolver.by_mention(ref.mention, types, user) != target) ref.number = target + 1;
-  });
+  each_ref(response, schema,
+           [&](Ref& ref, const std::vector<std::string>* types, std::size_t user) {
+             if (next == targets.size())
+               throw Error("fewer targets than mentions in relations and events");
+             const std::size_t target = targets[next++];
+             if (!resolver.is_entity(target + 1)) throw Error("a target is not an entity item");
+             ref.number.reset();
+             if (resolver.by_mention(ref.mention, types, user) != target) ref.number = target + 1;
+           });
   if (next != targets.size()) throw Error("more targets than mentions in relations and events");
 }
 
@@ -189,9 +203,11 @@ MetaResponse response_from_result(const Result& gold, const Phrases& phrases) {
   }
   std::map<std::string, std::size_t> event_of_id;
   for (const Event& event : gold.events) {
-    if (event.trigger.mention.empty()) throw Error("the event " + quoted(event.id) + " has no trigger");
+    if (event.trigger.mention.empty())
+      throw Error("the event " + quoted(event.id) + " has no trigger");
     EventItem item{event.type, event.trigger.mention, {}};
-    for (const Argument& argument : event.arguments) item.arguments.emplace_back(argument.role, refer(argument.entity));
+    for (const Argument& argument : event.arguments)
+      item.arguments.emplace_back(argument.role, refer(argument.entity));
     event_of_id[event.id] = response.items.size();
     response.items.push_back(std::move(item));
   }
@@ -211,14 +227,17 @@ MetaResponse response_from_result(const Result& gold, const Phrases& phrases) {
   std::map<GrounderModule, std::vector<Wanted>> wanted;
   for (const auto& [id, by_medium] : phrases) {
     const auto entity = item_of_id.find(id), event = event_of_id.find(id);
-    if (entity == item_of_id.end() && event == event_of_id.end()) throw Error("a phrase is for the unknown id " + quoted(id));
+    if (entity == item_of_id.end() && event == event_of_id.end())
+      throw Error("a phrase is for the unknown id " + quoted(id));
     for (const auto& [medium, phrase] : by_medium) {
       const auto order = medium_order.find(medium);
       const auto kind = medium_kind(medium);
-      if (order == medium_order.end() || !kind) throw Error("a phrase is for the unknown medium " + quoted(medium));
+      if (order == medium_order.end() || !kind)
+        throw Error("a phrase is for the unknown medium " + quoted(medium));
       const GrounderModule module = module_of(*kind);
       if (entity == item_of_id.end() && module != GrounderModule::kAudioSegmentation) {
-        throw Error("a phrase is for the event " + quoted(id) + " in " + quoted(medium) + "; triggers are found in audio only");
+        throw Error("a phrase is for the event " + quoted(id) + " in " + quoted(medium) +
+                    "; triggers are found in audio only");
       }
       const std::size_t item = entity == item_of_id.end() ? event->second : entity->second;
       Instruction instruction{item + 1, std::nullopt, phrase};

@@ -5,6 +5,7 @@
 #include "ie/align.h"
 #include "ie/error.h"
 #include "ie/medium_name.h"
+#include "ie/meta_loose.h"
 #include "ie/meta_response.h"
 #include "ie/meta_scan.h"
 #include "ie/meta_text.h"
@@ -14,78 +15,6 @@ namespace reamo::ie {
 namespace {
 
 constexpr std::size_t kNone = std::string_view::npos;
-
-std::string shown(std::string_view text) {
-  constexpr std::size_t kLongest = 60;
-  if (text.size() <= kLongest) return "\"" + std::string(text) + "\"";
-  std::size_t end = kLongest;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return "\"" + std::string(text.substr(0, end)) + "...\"";
-}
-
-bool has_words(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
-  });
-}
-
-// A value as models write it: trimmed, without quotation marks around it.
-std::string value_of(Piece piece) {
-  piece = trimmed(piece);
-  if (piece.raw.size() >= 2 && (piece.raw.front() == '"' || piece.raw.front() == '\'') && piece.raw.back() == piece.raw.front()) {
-    piece = trimmed(piece.part(1, piece.raw.size() - 2));
-  }
-  return unescape(piece.raw);
-}
-
-// The first colon without a backslash, ASCII or full width: {offset, bytes}; offset kNone when there is none.
-std::pair<std::size_t, std::size_t> find_colon(std::string_view raw) {
-  constexpr std::string_view kWide = "\xEF\xBC\x9A";
-  const std::size_t plain = find_plain(raw, ':'), wide = raw.find(kWide);
-  if (plain != kNone && (wide == kNone || plain < wide)) return {plain, 1};
-  return {wide, kWide.size()};
-}
-
-// Commas outside inner brackets.
-std::vector<Piece> split_fields(Piece inside) {
-  std::vector<Piece> fields;
-  int depth = 0;
-  std::size_t from = 0;
-  for (std::size_t i = 0; i < inside.raw.size(); ++i) {
-    const char c = inside.raw[i];
-    if (c == '\\') ++i;
-    if (c == '(') ++depth;
-    if (c == ')') --depth;
-    if (c == ',' && depth == 0) {
-      fields.push_back(inside.part(from, i - from));
-      from = i + 1;
-    }
-  }
-  fields.push_back(inside.part(from));
-  return fields;
-}
-
-// The closing bracket of each opening one; kNone where it is missing.
-std::vector<std::size_t> match_brackets(std::string_view raw) {
-  std::vector<std::size_t> matching(raw.size(), kNone), open;
-  for (std::size_t i = 0; i < raw.size(); ++i) {
-    if (raw[i] == '\\') ++i;
-    else if (raw[i] == '(') open.push_back(i);
-    else if (raw[i] == ')' && !open.empty()) {
-      matching[open.back()] = i;
-      open.pop_back();
-    }
-  }
-  return matching;
-}
-
-std::size_t next_bracket(std::string_view raw, std::size_t start) {
-  for (std::size_t i = start; i < raw.size(); ++i) {
-    if (raw[i] == '\\') ++i;
-    else if (raw[i] == '(' || raw[i] == ')') return i;
-  }
-  return kNone;
-}
 
 class LenientParser {
  public:
@@ -121,7 +50,9 @@ class LenientParser {
     bool closed;
   };
 
-  void skip(std::size_t position, const std::string& what) { out_.skipped.push_back({position, what}); }
+  void skip(std::size_t position, const std::string& what) {
+    out_.skipped.push_back({position, what});
+  }
 
   void read_block(Piece piece, Tag tag, bool closed) {
     if (tag == Tag::kUie) {
@@ -133,7 +64,8 @@ class LenientParser {
     }
   }
 
-  // ---- items -------------------------------------------------------------------------------------------------------
+  // ---- items
+  // -------------------------------------------------------------------------------------------------------
 
   void skip_text(Piece piece) {
     piece = trimmed(piece);
@@ -150,7 +82,8 @@ class LenientParser {
       std::size_t close = matching[open];
       if (close == kNone) {
         // Without its bracket: up to the next one of either kind.
-        skip(piece.position + open, "an item without its closing bracket is read as far as it goes");
+        skip(piece.position + open,
+             "an item without its closing bracket is read as far as it goes");
         close = next_bracket(piece.raw, open + 1);
         read_item(piece.part(open + 1, close == kNone ? kNone : close - open - 1));
         if (close == kNone) return;
@@ -164,7 +97,9 @@ class LenientParser {
 
   void read_item(Piece inside) {
     const auto fields = split_fields(inside);
-    const auto ignore = [&](const std::string& why) { skip(inside.position, "item (" + shown(inside.raw) + "): " + why); };
+    const auto ignore = [&](const std::string& why) {
+      skip(inside.position, "item (" + shown(inside.raw) + "): " + why);
+    };
     if (auto event = event_of_names(fields)) {
       add_item(std::move(*event), inside);
       return;
@@ -180,10 +115,12 @@ class LenientParser {
     } else if (fields.size() >= 4 && fields.size() % 2 == 0) {
       // (trigger, type, argument, role, ..)
       EventItem event{values[1], values[0], {}};
-      for (std::size_t i = 2; i < fields.size(); i += 2) event.arguments.emplace_back(values[i + 1], ref_of(fields[i]));
+      for (std::size_t i = 2; i < fields.size(); i += 2)
+        event.arguments.emplace_back(values[i + 1], ref_of(fields[i]));
       add_item(std::move(event), inside);
     } else {
-      ignore(std::to_string(fields.size()) + " fields are neither an entity, a relation nor an event");
+      ignore(std::to_string(fields.size()) +
+             " fields are neither an entity, a relation nor an event");
     }
   }
 
@@ -195,7 +132,8 @@ class LenientParser {
       const auto [colon, width] = find_colon(field.raw);
       if (colon == kNone) continue;
       const std::string name = letters_of(field.part(0, colon).raw);
-      if (name == "type" || name == "eventtype" || name == "trigger" || name == "eventtrigger") ++known;
+      if (name == "type" || name == "eventtype" || name == "trigger" || name == "eventtrigger")
+        ++known;
     }
     if (known == 0) return std::nullopt;
     for (const Piece& field : fields) {
@@ -214,7 +152,8 @@ class LenientParser {
         const std::string role = value_of(field.part(0, colon));
         Ref ref = ref_of(value);
         if (role.empty() || ref.mention.empty()) {
-          skip(field.position, "an argument without a role or a mention: " + shown(trimmed(field).raw));
+          skip(field.position,
+               "an argument without a role or a mention: " + shown(trimmed(field).raw));
         } else {
           event.arguments.emplace_back(role, std::move(ref));
         }
@@ -224,8 +163,10 @@ class LenientParser {
   }
 
   void add_item(Item item, Piece inside) {
-    if (const auto* event = std::get_if<EventItem>(&item); event && (event->type.empty() || event->trigger.empty())) {
-      skip(inside.position, "item (" + shown(inside.raw) + "): an event without its type or trigger");
+    if (const auto* event = std::get_if<EventItem>(&item);
+        event && (event->type.empty() || event->trigger.empty())) {
+      skip(inside.position,
+           "item (" + shown(inside.raw) + "): an event without its type or trigger");
       return;
     }
     out_.response.items.push_back(std::move(item));
@@ -242,7 +183,8 @@ class LenientParser {
     return {value_of(piece), std::nullopt};
   }
 
-  // A number stands only where it names an entity item of that mention; otherwise it is part of the mention.
+  // A number stands only where it names an entity item of that mention; otherwise it is part of the
+  // mention.
   void settle_ref(Ref& ref) const {
     if (!ref.number) return;
     const std::size_t n = *ref.number;
@@ -265,7 +207,8 @@ class LenientParser {
     }
   }
 
-  // ---- calls -------------------------------------------------------------------------------------------------------
+  // ---- calls
+  // -------------------------------------------------------------------------------------------------------
 
   static std::optional<GrounderModule> module_of(std::string_view name) {
     const std::string letters = letters_of(name);
@@ -282,7 +225,9 @@ class LenientParser {
     in_module_ = true;
     current_call_.reset();
     if (!module) {
-      if (!piece.raw.empty()) skip(piece.position, "the module " + shown(piece.raw) + " is not known; its instructions are left out");
+      if (!piece.raw.empty())
+        skip(piece.position,
+             "the module " + shown(piece.raw) + " is not known; its instructions are left out");
       return;
     }
     auto& calls = out_.response.calls;
@@ -294,7 +239,8 @@ class LenientParser {
     piece = trimmed(piece);
     if (piece.raw.empty()) return;
     if (!current_call_) {
-      const std::string why = in_module_ ? " belongs to a module that is not known" : " stands before any module";
+      const std::string why =
+          in_module_ ? " belongs to a module that is not known" : " stands before any module";
       skip(piece.position, "the instruction " + shown(piece.raw) + why);
       return;
     }
@@ -303,9 +249,23 @@ class LenientParser {
 
   // "segmentation: the keeper" -> "the keeper"; later colons belong to the phrase.
   static Piece without_verb(Piece piece) {
-    constexpr std::array<std::string_view, 17> kVerbs{
-        "segmentation", "segment", "segmenting", "tracking", "track", "speech", "audio", "detection", "detect", "grounding", "ground",
-        "locate", "find", "outline", "imagesegmentation", "videotracking", "audiosegmentation"};
+    constexpr std::array<std::string_view, 17> kVerbs{"segmentation",
+                                                      "segment",
+                                                      "segmenting",
+                                                      "tracking",
+                                                      "track",
+                                                      "speech",
+                                                      "audio",
+                                                      "detection",
+                                                      "detect",
+                                                      "grounding",
+                                                      "ground",
+                                                      "locate",
+                                                      "find",
+                                                      "outline",
+                                                      "imagesegmentation",
+                                                      "videotracking",
+                                                      "audiosegmentation"};
     const auto [colon, width] = find_colon(piece.raw);
     if (colon == kNone) return piece;
     const std::string verb = letters_of(piece.part(0, colon).raw);
@@ -317,6 +277,8 @@ class LenientParser {
   static std::optional<Instruction> numbered(Piece& piece) {
     const auto [colon, width] = find_colon(piece.raw);
     if (colon == kNone) return std::nullopt;
+    const std::string_view after = piece.raw.substr(colon + width);
+    if (!after.empty() && after[0] >= '0' && after[0] <= '9') return std::nullopt;  // a time of day
     const std::string_view target = trimmed(piece.part(0, colon)).raw;
     const std::size_t at = target.find('@');
     Instruction instruction;
@@ -333,19 +295,22 @@ class LenientParser {
   }
 
   std::size_t count_entities() const {
-    return static_cast<std::size_t>(std::count_if(out_.response.items.begin(), out_.response.items.end(), [](const Item& item) {
-      return std::holds_alternative<EntityItem>(item);
-    }));
+    return static_cast<std::size_t>(
+        std::count_if(out_.response.items.begin(), out_.response.items.end(),
+                      [](const Item& item) { return std::holds_alternative<EntityItem>(item); }));
   }
 
-  // Several phrases in one instruction: "1: woman, 2: bus", or as many as there are entities ("The woman, The bus").
+  // Several phrases in one instruction: "1: woman, 2: bus", or as many as there are entities ("The
+  // woman, The bus").
   std::vector<Piece> split_phrases(const Draft& draft, bool alone) const {
     Piece rest = draft.piece;
     const auto parts = split_fields(rest);
     if (parts.size() < 2) return {rest};
-    const bool all_numbered = std::all_of(parts.begin(), parts.end(), [](Piece part) { return numbered(part).has_value(); });
-    const bool fits = alone && !numbered(rest) &&
-                      (parts.size() == count_entities() || (!draft.closed && parts.size() <= count_entities()));
+    const bool all_numbered = std::all_of(parts.begin(), parts.end(),
+                                          [](Piece part) { return numbered(part).has_value(); });
+    const bool fits =
+        alone && !numbered(rest) &&
+        (parts.size() == count_entities() || (!draft.closed && parts.size() <= count_entities()));
     return all_numbered || fits ? parts : std::vector<Piece>{rest};
   }
 
@@ -356,7 +321,8 @@ class LenientParser {
       const bool alone = (i == 0 || drafts_[i - 1].call != drafts_[i].call) &&
                          (i + 1 == drafts_.size() || drafts_[i + 1].call != drafts_[i].call);
       if (i == 0 || drafts_[i - 1].call != drafts_[i].call) used_.clear();
-      for (const Piece& part : split_phrases(drafts_[i], alone)) place(drafts_[i].call, trimmed(part));
+      for (const Piece& part : split_phrases(drafts_[i], alone))
+        place(drafts_[i].call, trimmed(part));
     }
     auto& calls = out_.response.calls;
     std::erase_if(calls, [](const Call& call) { return call.instructions.empty(); });
@@ -378,7 +344,8 @@ class LenientParser {
       skip(position, "an instruction without a phrase");
       return;
     }
-    if (instruction->number == 0) instruction->number = item_for(instruction->phrase, call, position);
+    if (instruction->number == 0)
+      instruction->number = item_for(instruction->phrase, call, position);
     used_.insert(instruction->number);
     out_.response.calls[call].instructions.push_back(std::move(*instruction));
   }
@@ -387,7 +354,8 @@ class LenientParser {
     if (number < 1 || number > out_.response.items.size()) return false;
     const Item& item = out_.response.items[number - 1];
     return std::holds_alternative<EntityItem>(item) ||
-           (std::holds_alternative<EventItem>(item) && out_.response.calls[call].module == GrounderModule::kAudioSegmentation);
+           (std::holds_alternative<EventItem>(item) &&
+            out_.response.calls[call].module == GrounderModule::kAudioSegmentation);
   }
 
   static std::string_view name_of(const Item& item) {
@@ -404,8 +372,8 @@ class LenientParser {
     return key;
   }
 
-  // The item that a phrase without a number is for: the one it names, else the next entity that has no instruction in
-  // this call, else a new entity of type "unknown".
+  // The item that a phrase without a number is for: the one it names, else the next entity that has
+  // no instruction in this call, else a new entity of type "unknown".
   std::size_t item_for(const std::string& phrase, std::size_t call, std::size_t position) {
     const std::string key = key_of(phrase);
     const auto& items = out_.response.items;
@@ -417,13 +385,16 @@ class LenientParser {
       const std::string& name = keys_[n - 1];
       if (name == key && free(n)) return n;
       if (name == key) again = n;
-      if (!name.empty() && !inside && free(n) && (key.find(name) != kNone || name.find(key) != kNone)) inside = n;
+      if (!name.empty() && !inside && free(n) &&
+          (key.find(name) != kNone || name.find(key) != kNone))
+        inside = n;
       if (is_entity && n <= said_ && !next && free(n)) next = n;
     }
     if (again) return again;
     if (inside) return inside;
     if (next) return next;
-    skip(position, "no item is there for the instruction " + shown(phrase) + "; an entity of type unknown is made");
+    skip(position, "no item is there for the instruction " + shown(phrase) +
+                       "; an entity of type unknown is made");
     out_.response.items.push_back(EntityItem{phrase, "unknown"});
     keys_.push_back(key);
     return items.size();
@@ -434,27 +405,10 @@ class LenientParser {
   std::vector<Draft> drafts_;
   std::size_t said_ = 0;           // items of the answer itself
   std::vector<std::string> keys_;  // what each item is compared by
-  std::set<std::size_t> used_;  // numbers that have an instruction in the call being placed
+  std::set<std::size_t> used_;     // numbers that have an instruction in the call being placed
   std::optional<std::size_t> current_call_;
   bool in_module_ = false;
 };
-
-// Bytes that are not UTF-8 become U+FFFD, so that positions of what follows may shift by two a fault.
-std::string repaired(std::string_view text) {
-  std::string result;
-  for (std::size_t i = 0; i < text.size();) {
-    std::size_t length = 1;
-    while (length < 4 && i + length <= text.size() && !is_valid_utf8(text.substr(i, length))) ++length;
-    if (i + length <= text.size() && is_valid_utf8(text.substr(i, length))) {
-      result += text.substr(i, length);
-      i += length;
-    } else {
-      result += "\xEF\xBF\xBD";
-      ++i;
-    }
-  }
-  return result;
-}
 
 }  // namespace
 

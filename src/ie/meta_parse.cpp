@@ -56,7 +56,8 @@ class StrictParser {
     for (const char c : kSpecial.substr(1)) {
       const std::size_t at = find_plain(piece.raw, c);
       if (at != std::string_view::npos) {
-        fail(piece.position + at, std::string("\"") + c + "\" in a " + what + " needs a backslash before it");
+        fail(piece.position + at,
+             std::string("\"") + c + "\" in a " + what + " needs a backslash before it");
       }
     }
     std::optional<std::size_t> fault;
@@ -107,14 +108,19 @@ class StrictParser {
       from = comma + 1;
     }
     if (is_event) return event(fields, start);
-    if (fields.size() == 2) return EntityItem{terminal(fields[0], "mention"), terminal(fields[1], "type")};
-    if (fields.size() == 3) return RelationItem{ref(fields[0]), terminal(fields[1], "type"), ref(fields[2])};
-    fail(start, "an item of " + std::to_string(fields.size()) + " fields is neither an entity (2) nor a relation (3)");
+    if (fields.size() == 2)
+      return EntityItem{terminal(fields[0], "mention"), terminal(fields[1], "type")};
+    if (fields.size() == 3)
+      return RelationItem{ref(fields[0]), terminal(fields[1], "type"), ref(fields[2])};
+    fail(start, "an item of " + std::to_string(fields.size()) +
+                    " fields is neither an entity (2) nor a relation (3)");
   }
 
   static EventItem event(const std::vector<Piece>& fields, std::size_t start) {
     if (fields.size() < 2) fail(start, "an event needs a type and a trigger");
-    EventItem event{terminal(value_of(fields[0], "Type"), "type"), terminal(value_of(fields[1], "Trigger"), "mention"), {}};
+    EventItem event{terminal(value_of(fields[0], "Type"), "type"),
+                    terminal(value_of(fields[1], "Trigger"), "mention"),
+                    {}};
     for (std::size_t i = 2; i < fields.size(); ++i) {
       const auto [role, value] = named(fields[i]);
       event.arguments.emplace_back(terminal(role, "role"), ref(value));
@@ -130,14 +136,15 @@ class StrictParser {
     expect("</Module>");
     Call call{};
     bool known = false;
-    for (const auto module :
-         {GrounderModule::kImageSegmentation, GrounderModule::kAudioSegmentation, GrounderModule::kVideoTracking}) {
+    for (const auto module : {GrounderModule::kImageSegmentation,
+                              GrounderModule::kAudioSegmentation, GrounderModule::kVideoTracking}) {
       if (name.raw == module_name(module)) {
         call.module = module;
         known = true;
       }
     }
-    if (!known) fail(start, "the module is none of ImageSegmentation, AudioSegmentation, VideoTracking");
+    if (!known)
+      fail(start, "the module is none of ImageSegmentation, AudioSegmentation, VideoTracking");
     while (accept("<Instruction>")) call.instructions.push_back(instruction());
     return call;
   }
@@ -152,7 +159,8 @@ class StrictParser {
     instruction.number = number(target.part(0, at));
     if (at != std::string_view::npos) {
       const Piece medium = trimmed(target.part(at + 1));
-      if (!medium_kind(medium.raw) || medium.raw == "text") fail(medium.position, "expected the name of a medium");
+      if (!medium_kind(medium.raw) || medium.raw == "text")
+        fail(medium.position, "expected the name of a medium");
       instruction.medium = std::string(medium.raw);
     }
     instruction.phrase = terminal(phrase, "phrase");

@@ -23,7 +23,9 @@ class Printer {
     return std::move(text_);
   }
 
-  void operator()(const EntityItem& item) { text_ += escape(item.mention) + comma() + escape(item.type); }
+  void operator()(const EntityItem& item) {
+    text_ += escape(item.mention) + comma() + escape(item.type);
+  }
 
   void operator()(const RelationItem& item) {
     print_ref(item.head);
@@ -68,7 +70,8 @@ std::string on_one_line(std::string text) {
 }  // namespace
 
 std::string_view module_name(GrounderModule module) {
-  constexpr std::array<std::string_view, 3> kNames{"ImageSegmentation", "AudioSegmentation", "VideoTracking"};
+  constexpr std::array<std::string_view, 3> kNames{"ImageSegmentation", "AudioSegmentation",
+                                                   "VideoTracking"};
   return kNames[static_cast<std::size_t>(module)];
 }
 
@@ -88,7 +91,9 @@ std::string escape(std::string_view text) {
   return escaped;
 }
 
-std::string print(const MetaResponse& response, Spacing spacing) { return Printer(spacing).print(response); }
+std::string print(const MetaResponse& response, Spacing spacing) {
+  return Printer(spacing).print(response);
+}
 
 std::string print_published(const MetaResponse& response) {
   std::string text = "<UIE> ";
@@ -96,7 +101,8 @@ std::string print_published(const MetaResponse& response) {
     if (const auto* entity = std::get_if<EntityItem>(&item)) {
       text += "(" + entity->mention + ", " + entity->type + ")";
     } else if (const auto* relation = std::get_if<RelationItem>(&item)) {
-      text += "(" + relation->head.mention + ", " + relation->type + ", " + relation->tail.mention + ")";
+      text += "(" + relation->head.mention + ", " + relation->type + ", " + relation->tail.mention +
+              ")";
     } else {
       const auto& event = std::get<EventItem>(item);
       text += "(Type: " + event.type + ", Trigger: " + event.trigger;
@@ -108,8 +114,8 @@ std::string print_published(const MetaResponse& response) {
   for (const Call& call : response.calls) {
     text += " <Module>" + std::string(module_name(call.module)) + "</Module>";
     for (const Instruction& instruction : call.instructions) {
-      text += " <Instruction>" + std::string(kVerbs[static_cast<std::size_t>(call.module)]) + ": " + instruction.phrase +
-              "</Instruction>";
+      text += " <Instruction>" + std::string(kVerbs[static_cast<std::size_t>(call.module)]) + ": " +
+              instruction.phrase + "</Instruction>";
     }
   }
   return on_one_line(std::move(text));

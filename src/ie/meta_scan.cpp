@@ -23,11 +23,16 @@ bool read_tag(std::string_view text, std::size_t start, TagMark& mark) {
   if (at >= text.size() || text[at] != '>') return false;
   mark.start = start;
   mark.end = at + 1;
-  if (name == "uie") mark.tag = Tag::kUie;
-  else if (name == "module") mark.tag = Tag::kModule;
-  else if (name == "instruction") mark.tag = Tag::kInstruction;
-  else if (name == "s") mark.tag = Tag::kSentence;
-  else return false;
+  if (name == "uie")
+    mark.tag = Tag::kUie;
+  else if (name == "module")
+    mark.tag = Tag::kModule;
+  else if (name == "instruction")
+    mark.tag = Tag::kInstruction;
+  else if (name == "s")
+    mark.tag = Tag::kSentence;
+  else
+    return false;
   return true;
 }
 
@@ -50,7 +55,8 @@ std::vector<TagMark> scan_tags(std::string_view text) {
     TagMark mark{Tag::kUie};
     if (text[at] == '\\') {
       at += 2;
-    } else if ((text[at] == '<' && read_tag(text, at, mark)) || (text[at] == 'U' && read_plain_mark(text, at, mark))) {
+    } else if ((text[at] == '<' && read_tag(text, at, mark)) ||
+               (text[at] == 'U' && read_plain_mark(text, at, mark))) {
       marks.push_back(mark);
       at = mark.end;
     } else {

@@ -29,7 +29,9 @@ std::size_t find_plain(std::string_view raw, char c, std::size_t start) {
 
 std::size_t rfind_plain(std::string_view raw, char c) {
   std::size_t last = std::string_view::npos;
-  for (std::size_t at = find_plain(raw, c); at != std::string_view::npos; at = find_plain(raw, c, at + 1)) last = at;
+  for (std::size_t at = find_plain(raw, c); at != std::string_view::npos;
+       at = find_plain(raw, c, at + 1))
+    last = at;
   return last;
 }
 

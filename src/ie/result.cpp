@@ -13,7 +13,7 @@
 namespace reamo::ie {
 namespace {
 
-constexpr int kMaxSide = 1 << 24;           // pixels
+constexpr int kMaxSide = 1 << 24;  // pixels
 constexpr double kMillisecond = 0.001;
 constexpr double kMaxSeconds = 1e9;
 
@@ -35,13 +35,17 @@ Medium read_medium(const JsonNode& node) {
   Medium medium{node.at("name").string(), TextMedium{}};
   const auto kind = medium_kind(medium.name);
   if (!kind) {
-    node.at("name").fail("\"" + medium.name + "\" is not a medium: text, image-0, audio-0, video-0 or video-0/audio");
+    node.at("name").fail("\"" + medium.name +
+                         "\" is not a medium: text, image-0, audio-0, video-0 or video-0/audio");
   }
-  const auto side = [&](const char* key) { return static_cast<int>(node.at(key).integer(0, kMaxSide)); };
+  const auto side = [&](const char* key) {
+    return static_cast<int>(node.at(key).integer(0, kMaxSide));
+  };
   switch (*kind) {
     case MediumKind::kText:
       node.keys({"name", "characters"});
-      medium.facts = TextMedium{static_cast<std::size_t>(node.at("characters").integer(0, INT64_MAX))};
+      medium.facts =
+          TextMedium{static_cast<std::size_t>(node.at("characters").integer(0, INT64_MAX))};
       break;
     case MediumKind::kImage:
       node.keys({"name", "width", "height"});
@@ -72,10 +76,13 @@ Medium read_medium(const JsonNode& node) {
 
 Box read_box(const JsonNode& node, int width, int height) {
   if (node.size() != 4) node.fail("must have four numbers: x, y, width, height");
-  const auto number = [&](std::size_t i) { return static_cast<int>(node.at(i).integer(0, kMaxSide)); };
+  const auto number = [&](std::size_t i) {
+    return static_cast<int>(node.at(i).integer(0, kMaxSide));
+  };
   const Box box{number(0), number(1), number(2), number(3)};
   if (box.x + box.width > width || box.y + box.height > height) {
-    node.fail("reaches outside the " + std::to_string(width) + " x " + std::to_string(height) + " pixels of its medium");
+    node.fail("reaches outside the " + std::to_string(width) + " x " + std::to_string(height) +
+              " pixels of its medium");
   }
   return box;
 }
@@ -84,8 +91,10 @@ Mask read_mask(const JsonNode& node, int width, int height) {
   node.keys({"size", "counts"});
   const JsonNode size = node.at("size");
   if (size.size() != 2) size.fail("must have two numbers: height, width");
-  if (size.at(std::size_t{0}).integer(0, kMaxSide) != height || size.at(std::size_t{1}).integer(0, kMaxSide) != width) {
-    size.fail("must be [" + std::to_string(height) + ", " + std::to_string(width) + "], the size of its medium");
+  if (size.at(std::size_t{0}).integer(0, kMaxSide) != height ||
+      size.at(std::size_t{1}).integer(0, kMaxSide) != width) {
+    size.fail("must be [" + std::to_string(height) + ", " + std::to_string(width) +
+              "], the size of its medium");
   }
   const std::string counts = node.at("counts").string();
   try {
@@ -100,13 +109,16 @@ Tracklet read_tracklet(const JsonNode& node, const VideoMedium& video) {
   node.each([&](const JsonNode& frame) {
     frame.keys({"time", "box", "mask", "interpolated"});
     const double time = read_time(frame.at("time"));
-    const auto near = std::lower_bound(video.frame_times.begin(), video.frame_times.end(), time - kMillisecond);
+    const auto near =
+        std::lower_bound(video.frame_times.begin(), video.frame_times.end(), time - kMillisecond);
     if (near == video.frame_times.end() || *near > time + kMillisecond) {
       frame.at("time").fail("is not one of the frame times of its medium");
     }
-    if (!tracklet.empty() && time <= tracklet.back().time) frame.at("time").fail("times of a tracklet must increase");
+    if (!tracklet.empty() && time <= tracklet.back().time)
+      frame.at("time").fail("times of a tracklet must increase");
     tracklet.push_back({time, read_box(frame.at("box"), video.width, video.height),
-                        read_mask(frame.at("mask"), video.width, video.height), frame.at("interpolated").boolean()});
+                        read_mask(frame.at("mask"), video.width, video.height),
+                        frame.at("interpolated").boolean()});
   });
   return tracklet;
 }
@@ -131,9 +143,14 @@ class ResultReader {
         medium.at("name").fail("the medium \"" + name + "\" is there twice");
       }
     });
-    node_.at("entities").each([&](const JsonNode& item) { result_.entities.push_back(read_entity(item)); });
-    node_.at("relations").each([&](const JsonNode& item) { result_.relations.push_back(read_relation(item)); });
-    node_.at("events").each([&](const JsonNode& item) { result_.events.push_back(read_event(item)); });
+    node_.at("entities").each([&](const JsonNode& item) {
+      result_.entities.push_back(read_entity(item));
+    });
+    node_.at("relations").each([&](const JsonNode& item) {
+      result_.relations.push_back(read_relation(item));
+    });
+    node_.at("events").each(
+        [&](const JsonNode& item) { result_.events.push_back(read_event(item)); });
     read_extras();
     return std::move(result_);
   }
@@ -142,7 +159,10 @@ class ResultReader {
   void read_tasks() {
     node_.at("tasks").each([&](const JsonNode& task) {
       const std::string name = task.string();
-      bool* flag = name == "ner" ? &result_.tasks.ner : name == "re" ? &result_.tasks.re : name == "ee" ? &result_.tasks.ee : nullptr;
+      bool* flag = name == "ner"  ? &result_.tasks.ner
+                   : name == "re" ? &result_.tasks.re
+                   : name == "ee" ? &result_.tasks.ee
+                                  : nullptr;
       if (!flag) task.fail("\"" + name + "\" is not a task: ner, re or ee");
       if (*flag) task.fail("the task \"" + name + "\" is there twice");
       *flag = true;
@@ -173,9 +193,10 @@ class ResultReader {
     const Medium& medium = known_medium(node.at("medium"));
     Grounding grounding;
     grounding.medium = medium.name;
-    const bool in_text_or_audio =
-        std::holds_alternative<TextMedium>(medium.facts) || std::holds_alternative<AudioMedium>(medium.facts);
-    if (is_trigger && !in_text_or_audio) node.at("medium").fail("a trigger has its place in text or audio only");
+    const bool in_text_or_audio = std::holds_alternative<TextMedium>(medium.facts) ||
+                                  std::holds_alternative<AudioMedium>(medium.facts);
+    if (is_trigger && !in_text_or_audio)
+      node.at("medium").fail("a trigger has its place in text or audio only");
     if (const auto* text = std::get_if<TextMedium>(&medium.facts)) {
       node.keys({"medium", "start", "end"}, {"score"});
       const auto limit = static_cast<std::int64_t>(text->characters);
@@ -199,7 +220,9 @@ class ResultReader {
 
   std::vector<Grounding> read_groundings(const JsonNode& node, bool is_trigger) const {
     std::vector<Grounding> groundings;
-    node.each([&](const JsonNode& grounding) { groundings.push_back(read_grounding(grounding, is_trigger)); });
+    node.each([&](const JsonNode& grounding) {
+      groundings.push_back(read_grounding(grounding, is_trigger));
+    });
     return groundings;
   }
 
@@ -215,9 +238,12 @@ class ResultReader {
     if (item.has("absent")) {
       item.at("absent").each([&](const JsonNode& medium) {
         entity.absent.push_back(known_medium(medium).name);
-        const auto here = [&](const Grounding& grounding) { return grounding.medium == entity.absent.back(); };
+        const auto here = [&](const Grounding& grounding) {
+          return grounding.medium == entity.absent.back();
+        };
         if (std::any_of(entity.groundings.begin(), entity.groundings.end(), here)) {
-          medium.fail("the entity has a grounding in \"" + entity.absent.back() + "\", so it is not absent there");
+          medium.fail("the entity has a grounding in \"" + entity.absent.back() +
+                      "\", so it is not absent there");
         }
       });
     }
@@ -238,11 +264,12 @@ class ResultReader {
     event.score = read_score(item);
     const JsonNode trigger = item.at("trigger");
     trigger.keys({"mention", "groundings"});
-    event.trigger = {trigger.at("mention").string(), read_groundings(trigger.at("groundings"), true)};
+    event.trigger = {trigger.at("mention").string(),
+                     read_groundings(trigger.at("groundings"), true)};
     item.at("arguments").each([&](const JsonNode& argument) {
       argument.keys({"role", "entity"}, {"score"});
-      event.arguments.push_back(
-          {argument.at("role").non_empty_string(), entity_id(argument.at("entity")), read_score(argument)});
+      event.arguments.push_back({argument.at("role").non_empty_string(),
+                                 entity_id(argument.at("entity")), read_score(argument)});
     });
     return event;
   }
@@ -250,25 +277,29 @@ class ResultReader {
   void read_extras() {
     if (node_.has("transcripts")) {
       result_.transcripts.emplace();
-      node_.at("transcripts").each_member([&](const std::string& medium, const JsonNode& transcript) {
-        if (!media_.contains(medium)) transcript.fail("the medium \"" + medium + "\" is not in \"media\"");
-        if (medium_kind(medium) != MediumKind::kAudio) transcript.fail("only audio has a transcript");
-        result_.transcripts->emplace(medium, read_transcript(transcript, true));
-      });
+      node_.at("transcripts")
+          .each_member([&](const std::string& medium, const JsonNode& transcript) {
+            if (!media_.contains(medium))
+              transcript.fail("the medium \"" + medium + "\" is not in \"media\"");
+            if (medium_kind(medium) != MediumKind::kAudio)
+              transcript.fail("only audio has a transcript");
+            result_.transcripts->emplace(medium, read_transcript(transcript, true));
+          });
     }
     if (node_.has("meta_response")) result_.meta_response = node_.at("meta_response").string();
     if (node_.has("warnings")) {
       result_.warnings.emplace();
       node_.at("warnings").each([&](const JsonNode& warning) {
         warning.keys({"code", "message", "where"});
-        result_.warnings->push_back(
-            {warning.at("code").string(), warning.at("message").string(), warning.at("where").string()});
+        result_.warnings->push_back({warning.at("code").string(), warning.at("message").string(),
+                                     warning.at("where").string()});
       });
     }
     if (node_.has("timing")) {
       result_.timing.emplace();
-      node_.at("timing").each_member(
-          [&](const std::string& stage, const JsonNode& seconds) { result_.timing->emplace_back(stage, read_time(seconds)); });
+      node_.at("timing").each_member([&](const std::string& stage, const JsonNode& seconds) {
+        result_.timing->emplace_back(stage, read_time(seconds));
+      });
     }
   }
 
@@ -281,12 +312,14 @@ class ResultReader {
 }  // namespace
 
 const Entity* Result::entity(std::string_view id) const {
-  const auto found = std::find_if(entities.begin(), entities.end(), [&](const Entity& e) { return e.id == id; });
+  const auto found =
+      std::find_if(entities.begin(), entities.end(), [&](const Entity& e) { return e.id == id; });
   return found == entities.end() ? nullptr : &*found;
 }
 
 const Medium* Result::medium(std::string_view name) const {
-  const auto found = std::find_if(media.begin(), media.end(), [&](const Medium& m) { return m.name == name; });
+  const auto found =
+      std::find_if(media.begin(), media.end(), [&](const Medium& m) { return m.name == name; });
   return found == media.end() ? nullptr : &*found;
 }
 

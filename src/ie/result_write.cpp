@@ -15,7 +15,13 @@ void write_times(JsonWriter& writer, double start, double end) {
 }
 
 void write_box(JsonWriter& writer, const Box& box) {
-  writer.key("box").begin_array().integer(box.x).integer(box.y).integer(box.width).integer(box.height).end_array();
+  writer.key("box")
+      .begin_array()
+      .integer(box.x)
+      .integer(box.y)
+      .integer(box.width)
+      .integer(box.height)
+      .end_array();
 }
 
 void write_mask(JsonWriter& writer, const Mask& mask) {
@@ -114,7 +120,8 @@ void write_event(JsonWriter& writer, const Event& event) {
 void write_extras(JsonWriter& writer, const Result& result) {
   if (result.transcripts) {
     writer.key("transcripts").begin_object();
-    for (const auto& [medium, transcript] : *result.transcripts) write_transcript(writer.key(medium), transcript);
+    for (const auto& [medium, transcript] : *result.transcripts)
+      write_transcript(writer.key(medium), transcript);
     writer.end_object();
   }
   if (result.meta_response) writer.key("meta_response").string(*result.meta_response);

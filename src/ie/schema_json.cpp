@@ -18,7 +18,8 @@ std::vector<std::string> read_types(const JsonNode& node) {
   std::vector<std::string> types;
   node.each([&](const JsonNode& element) {
     std::string name = checked_name(element, element.string());
-    if (std::find(types.begin(), types.end(), name) != types.end()) element.fail("the type \"" + name + "\" is there twice");
+    if (std::find(types.begin(), types.end(), name) != types.end())
+      element.fail("the type \"" + name + "\" is there twice");
     types.push_back(std::move(name));
   });
   return types;
@@ -69,7 +70,8 @@ void check_declared(const JsonNode& node, const Schema& schema) {
   const auto check = [&](const JsonNode& types) {
     types.each([&](const JsonNode& element) {
       const std::string name = element.string();
-      if (!schema.entity(name)) element.fail("the entity type \"" + name + "\" is not declared in \"entities\"");
+      if (!schema.entity(name))
+        element.fail("the entity type \"" + name + "\" is not declared in \"entities\"");
     });
   };
   if (node.has("relations")) {
@@ -82,7 +84,8 @@ void check_declared(const JsonNode& node, const Schema& schema) {
   if (node.has("events")) {
     node.at("events").each_member([&](const std::string&, const JsonNode& event) {
       if (!event.has("roles")) return;
-      event.at("roles").each_member([&](const std::string&, const JsonNode& types) { check(types); });
+      event.at("roles").each_member(
+          [&](const std::string&, const JsonNode& types) { check(types); });
     });
   }
 }
@@ -104,7 +107,8 @@ void read_thresholds(const JsonNode& section, Schema& schema) {
   });
 }
 
-// An example has the form of a result; ids join its parts, and places and scores, which examples do not need, are skipped.
+// An example has the form of a result; ids join its parts, and places and scores, which examples do
+// not need, are skipped.
 class ExampleReader {
  public:
   ExampleReader(const Schema& schema) : schema_(schema), entity_names_(entity_names(schema)) {}
@@ -115,13 +119,18 @@ class ExampleReader {
     ids_.clear();
     example.text = node.at("text").string();
     if (node.has("entities")) {
-      node.at("entities").each([&](const JsonNode& item) { example.entities.push_back(read_entity(item)); });
+      node.at("entities").each([&](const JsonNode& item) {
+        example.entities.push_back(read_entity(item));
+      });
     }
     if (node.has("relations")) {
-      node.at("relations").each([&](const JsonNode& item) { example.relations.push_back(read_relation(item)); });
+      node.at("relations").each([&](const JsonNode& item) {
+        example.relations.push_back(read_relation(item));
+      });
     }
     if (node.has("events")) {
-      node.at("events").each([&](const JsonNode& item) { example.events.push_back(read_event(item)); });
+      node.at("events").each(
+          [&](const JsonNode& item) { example.events.push_back(read_event(item)); });
     }
     return example;
   }
@@ -130,9 +139,11 @@ class ExampleReader {
   Example::Item read_entity(const JsonNode& item) {
     item.keys({"id", "type", "mention"}, {"score", "groundings", "absent"});
     const std::string id = item.at("id").non_empty_string();
-    if (!ids_.emplace(id, ids_.size()).second) item.at("id").fail("the id \"" + id + "\" is there twice");
+    if (!ids_.emplace(id, ids_.size()).second)
+      item.at("id").fail("the id \"" + id + "\" is there twice");
     const std::string type = item.at("type").string();
-    if (!entity_names_.contains(type)) item.at("type").fail("the entity type \"" + type + "\" is not in the schema");
+    if (!entity_names_.contains(type))
+      item.at("type").fail("the entity type \"" + type + "\" is not in the schema");
     return {type, item.at("mention").non_empty_string()};
   }
 
@@ -145,7 +156,8 @@ class ExampleReader {
   Example::Pair read_relation(const JsonNode& item) {
     item.keys({"type", "head", "tail"}, {"id", "score"});
     const std::string type = item.at("type").string();
-    if (!schema_.relation(type)) item.at("type").fail("the relation type \"" + type + "\" is not in the schema");
+    if (!schema_.relation(type))
+      item.at("type").fail("the relation type \"" + type + "\" is not in the schema");
     return {type, entity_index(item.at("head")), entity_index(item.at("tail"))};
   }
 
@@ -193,7 +205,11 @@ void write_example(JsonWriter& writer, const Example& example) {
   for (std::size_t i = 0; i < example.relations.size(); ++i) {
     const auto& item = example.relations[i];
     writer.begin_object().key("id").string(id('r', i)).key("type").string(item.type);
-    writer.key("head").string(id('e', item.head)).key("tail").string(id('e', item.tail)).end_object();
+    writer.key("head")
+        .string(id('e', item.head))
+        .key("tail")
+        .string(id('e', item.tail))
+        .end_object();
   }
   writer.end_array().key("events").begin_array();
   for (std::size_t i = 0; i < example.events.size(); ++i) {
@@ -202,7 +218,12 @@ void write_example(JsonWriter& writer, const Example& example) {
     writer.key("trigger").begin_object().key("mention").string(item.trigger).end_object();
     writer.key("arguments").begin_array();
     for (const auto& argument : item.arguments) {
-      writer.begin_object().key("role").string(argument.role).key("entity").string(id('e', argument.entity)).end_object();
+      writer.begin_object()
+          .key("role")
+          .string(argument.role)
+          .key("entity")
+          .string(id('e', argument.entity))
+          .end_object();
     }
     writer.end_array().end_object();
   }
@@ -218,7 +239,8 @@ Schema read_schema(const JsonNode& node, bool allow_nothing) {
   if (node.has("relations")) schema.relations = read_relations(node.at("relations"));
   if (node.has("events")) schema.events = read_events(node.at("events"));
   if (!allow_nothing) {
-    if (schema.tasks() == Tasks{}) node.fail("has neither \"entities\" nor \"relations\" nor \"events\"");
+    if (schema.tasks() == Tasks{})
+      node.fail("has neither \"entities\" nor \"relations\" nor \"events\"");
     for (const char* section : {"entities", "relations", "events"}) {
       if (!node.has(section)) continue;
       bool any = false;
@@ -230,7 +252,9 @@ Schema read_schema(const JsonNode& node, bool allow_nothing) {
   if (node.has("thresholds")) read_thresholds(node.at("thresholds"), schema);
   if (node.has("examples")) {
     ExampleReader reader(schema);
-    node.at("examples").each([&](const JsonNode& example) { schema.examples.push_back(reader.read(example)); });
+    node.at("examples").each([&](const JsonNode& example) {
+      schema.examples.push_back(reader.read(example));
+    });
   }
   return schema;
 }

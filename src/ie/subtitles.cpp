@@ -42,17 +42,26 @@ std::optional<double> clock_time(std::string_view text) {
   const std::size_t first = whole.find(':');
   const auto seconds = digits(whole.substr(last + 1), 2, 2);
   const auto hours = first == last ? std::optional<int>(0) : digits(whole.substr(0, first), 1, 6);
-  const auto minutes = digits(first == last ? whole.substr(0, last) : whole.substr(first + 1, last - first - 1), 1, 2);
+  const auto minutes = digits(
+      first == last ? whole.substr(0, last) : whole.substr(first + 1, last - first - 1), 1, 2);
   if (!hours || !minutes || !seconds || *minutes > 59 || *seconds > 59) return std::nullopt;
   return (*hours * 3600.0 * 1000 + (*minutes * 60 + *seconds) * 1000.0 + *milliseconds) / 1000;
 }
 
 std::string without_entities(std::string_view text) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kEntities{{{"&amp;", "&"}, {"&lt;", "<"}, {"&gt;", ">"},
-      {"&nbsp;", " "}, {"&lrm;", ""}, {"&rlm;", ""}, {"&quot;", "\""}}};
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kEntities{
+      {{"&amp;", "&"},
+       {"&lt;", "<"},
+       {"&gt;", ">"},
+       {"&nbsp;", " "},
+       {"&lrm;", ""},
+       {"&rlm;", ""},
+       {"&quot;", "\""}}};
   std::string plain;
   for (std::size_t i = 0; i < text.size();) {
-    const auto entity = std::find_if(kEntities.begin(), kEntities.end(), [&](const auto& e) { return text.substr(i).starts_with(e.first); });
+    const auto entity = std::find_if(kEntities.begin(), kEntities.end(), [&](const auto& e) {
+      return text.substr(i).starts_with(e.first);
+    });
     if (text[i] == '&' && entity != kEntities.end()) {
       plain += entity->second;
       i += entity->first.size();
@@ -64,7 +73,8 @@ std::string without_entities(std::string_view text) {
 }
 
 // The words of a cue; `<00:01.200>` inside WebVTT text begins what follows it.
-std::vector<Word> cue_words(std::string_view text, double start, double end, bool is_webvtt, std::size_t line) {
+std::vector<Word> cue_words(std::string_view text, double start, double end, bool is_webvtt,
+                            std::size_t line) {
   std::vector<Word> words;
   std::string plain;
   double from = start;
@@ -74,17 +84,22 @@ std::vector<Word> cue_words(std::string_view text, double start, double end, boo
     from = until;
   };
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const char closing = text[i] == '<' ? '>' : text[i] == '{' && i + 1 < text.size() && text[i + 1] == '\\' ? '}' : '\0';
+    const char closing = text[i] == '<'                                                 ? '>'
+                         : text[i] == '{' && i + 1 < text.size() && text[i + 1] == '\\' ? '}'
+                                                                                        : '\0';
     const std::size_t close = closing ? text.find(closing, i) : std::string_view::npos;
-    const bool is_markup = close != std::string_view::npos && i + 1 < text.size() && text[i + 1] != ' ';
+    const bool is_markup =
+        close != std::string_view::npos && i + 1 < text.size() && text[i + 1] != ' ';
     if (!is_markup) {
       plain += text[i];
       continue;
     }
-    const auto time = is_webvtt && closing == '>' ? clock_time(text.substr(i + 1, close - i - 1)) : std::nullopt;
+    const auto time =
+        is_webvtt && closing == '>' ? clock_time(text.substr(i + 1, close - i - 1)) : std::nullopt;
     if (time) {
       if (*time < from || *time > end) {
-        throw Error("WebVTT, line " + std::to_string(line) + ": a word's time is outside its cue or runs backwards");
+        throw Error("WebVTT, line " + std::to_string(line) +
+                    ": a word's time is outside its cue or runs backwards");
       }
       flush(*time);
     }
@@ -101,10 +116,12 @@ class CueReader {
   std::vector<Word> read() {
     if (is_webvtt_) read_header();
     while (next_block()) read_block();
-    std::stable_sort(cues_.begin(), cues_.end(), [](const Cue& a, const Cue& b) { return a.start < b.start; });
+    std::stable_sort(cues_.begin(), cues_.end(),
+                     [](const Cue& a, const Cue& b) { return a.start < b.start; });
     std::vector<Word> words;
     for (Cue& cue : cues_) words.insert(words.end(), cue.words.begin(), cue.words.end());
-    std::stable_sort(words.begin(), words.end(), [](const Word& a, const Word& b) { return a.start < b.start; });
+    std::stable_sort(words.begin(), words.end(),
+                     [](const Word& a, const Word& b) { return a.start < b.start; });
     return words;
   }
 
@@ -115,7 +132,8 @@ class CueReader {
   };
 
   [[noreturn]] void fail(std::size_t line, const std::string& reason) const {
-    throw Error(std::string(is_webvtt_ ? "WebVTT" : "SRT") + ", line " + std::to_string(line) + ": " + reason);
+    throw Error(std::string(is_webvtt_ ? "WebVTT" : "SRT") + ", line " + std::to_string(line) +
+                ": " + reason);
   }
 
   bool next_line(std::string_view& line) {
@@ -129,7 +147,8 @@ class CueReader {
 
   void read_header() {
     std::string_view line;
-    if (!next_line(line) || !line.starts_with("WEBVTT") || (line.size() > 6 && line[6] != ' ' && line[6] != '\t')) {
+    if (!next_line(line) || !line.starts_with("WEBVTT") ||
+        (line.size() > 6 && line[6] != ' ' && line[6] != '\t')) {
       fail(1, "the file does not begin with WEBVTT");
     }
     while (next_line(line) && !line.empty()) {
@@ -150,7 +169,9 @@ class CueReader {
   }
 
   void read_block() {
-    if (is_webvtt_ && (block_[0].starts_with("NOTE") || block_[0].starts_with("STYLE") || block_[0].starts_with("REGION"))) return;
+    if (is_webvtt_ && (block_[0].starts_with("NOTE") || block_[0].starts_with("STYLE") ||
+                       block_[0].starts_with("REGION")))
+      return;
     const std::size_t timing = block_[0].find("-->") != std::string_view::npos ? 0 : 1;
     const std::size_t line = block_line_ + timing;
     if (timing >= block_.size() || block_[timing].find("-->") == std::string_view::npos) {
@@ -179,18 +200,24 @@ class CueReader {
 std::string clock_text(double seconds, char point) {
   const long long ms = std::llround(std::max(0.0, seconds) * 1000);
   std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%02lld:%02lld:%02lld%c%03lld", ms / 3600000, ms / 60000 % 60, ms / 1000 % 60, point, ms % 1000);
+  std::snprintf(text.data(), text.size(), "%02lld:%02lld:%02lld%c%03lld", ms / 3600000,
+                ms / 60000 % 60, ms / 1000 % 60, point, ms % 1000);
   return text.data();
 }
 
 std::string cue_text(std::string_view word, bool is_webvtt) {
   std::string text;
   for (const char c : word) {
-    if (c == '\n' || c == '\r') text += ' ';
-    else if (is_webvtt && c == '&') text += "&amp;";
-    else if (is_webvtt && c == '<') text += "&lt;";
-    else if (is_webvtt && c == '>') text += "&gt;";
-    else text += c;
+    if (c == '\n' || c == '\r')
+      text += ' ';
+    else if (is_webvtt && c == '&')
+      text += "&amp;";
+    else if (is_webvtt && c == '<')
+      text += "&lt;";
+    else if (is_webvtt && c == '>')
+      text += "&gt;";
+    else
+      text += c;
   }
   return text;
 }
@@ -213,14 +240,20 @@ void append_words(std::vector<Word>& words, std::string_view text, double start,
     ++letters;
   }
   std::size_t before = 0;
-  const auto at = [&](std::size_t n) { return n == letters ? end : start + (end - start) * static_cast<double>(n) / static_cast<double>(letters); };
+  const auto at = [&](std::size_t n) {
+    return n == letters
+               ? end
+               : start + (end - start) * static_cast<double>(n) / static_cast<double>(letters);
+  };
   for (const std::u32string& part : parts) {
     words.push_back({to_utf8(part), at(before), at(before + part.size()), 1});
     before += part.size();
   }
 }
 
-std::vector<Word> read_subtitles(std::string_view text, bool is_webvtt) { return CueReader(text, is_webvtt).read(); }
+std::vector<Word> read_subtitles(std::string_view text, bool is_webvtt) {
+  return CueReader(text, is_webvtt).read();
+}
 
 std::string write_subtitles(const Transcript& transcript, bool is_webvtt, std::size_t words_a_cue) {
   constexpr double kPause = 1.0;  // seconds of silence that end a cue
@@ -237,7 +270,8 @@ std::string write_subtitles(const Transcript& transcript, bool is_webvtt, std::s
     if (is_webvtt || number > 0) out += "\n";
     ++number;
     if (!is_webvtt) out += std::to_string(number) + "\n";
-    out += clock_text(words[first].start, point) + " --> " + clock_text(std::max(words[first].start, words[last].end), point) + "\n";
+    out += clock_text(words[first].start, point) + " --> " +
+           clock_text(std::max(words[first].start, words[last].end), point) + "\n";
     for (std::size_t i = first; i <= last; ++i) {
       if (i > first) out += is_webvtt ? " <" + clock_text(words[i].start, point) + ">" : " ";
       out += cue_text(words[i].word, is_webvtt);

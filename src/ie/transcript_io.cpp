@@ -19,7 +19,8 @@ namespace {
 constexpr std::size_t kMaxBytes = std::size_t{64} << 20;
 constexpr std::size_t kMaxWords = 1'000'000;
 
-// Praat reads a TextGrid as a stream of strings and free-standing numbers; everything else is for people.
+// Praat reads a TextGrid as a stream of strings and free-standing numbers; everything else is for
+// people.
 class TextGridReader {
  public:
   explicit TextGridReader(std::string_view text) : text_(text) {}
@@ -41,7 +42,8 @@ class TextGridReader {
         std::vector<Word> words = read_intervals(size);
         ++interval_tiers;
         std::string lower = name;
-        std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+        std::transform(lower.begin(), lower.end(), lower.begin(),
+                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
         if (!named && (lower == "words" || lower == "word")) named = words;
         only = std::move(words);
       } else if (kind == "TextTier") {
@@ -55,12 +57,14 @@ class TextGridReader {
     }
     if (named) return *named;
     if (interval_tiers == 1) return *only;
-    fail(interval_tiers == 0 ? "has no interval tier" : "has several interval tiers and none is named \"words\"");
+    fail(interval_tiers == 0 ? "has no interval tier"
+                             : "has several interval tiers and none is named \"words\"");
   }
 
  private:
   [[noreturn]] void fail(const std::string& reason) const {
-    const auto line = 1 + std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(at_), '\n');
+    const auto line =
+        1 + std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(at_), '\n');
     throw Error("TextGrid, line " + std::to_string(line) + ": " + reason);
   }
 
@@ -120,13 +124,15 @@ class TextGridReader {
     while (at_ < text_.size() && !blank(text_[at_])) ++at_;
     double value = 0;
     const auto [end, error] = std::from_chars(text_.data() + start, text_.data() + at_, value);
-    if (error != std::errc() || end != text_.data() + at_ || !std::isfinite(value)) fail(std::string("the ") + what + " is not a number");
+    if (error != std::errc() || end != text_.data() + at_ || !std::isfinite(value))
+      fail(std::string("the ") + what + " is not a number");
     return value;
   }
 
   std::size_t count(const char* what) {
     const double value = number(what);
-    if (value < 0 || value > 1e7 || value != std::floor(value)) fail(std::string("the ") + what + " is not a count within 10000000");
+    if (value < 0 || value > 1e7 || value != std::floor(value))
+      fail(std::string("the ") + what + " is not a count within 10000000");
     return static_cast<std::size_t>(value);
   }
 
@@ -155,12 +161,18 @@ std::string write_text_grid(const Transcript& transcript) {
   }
   if (intervals.empty()) intervals.push_back({0, kShortest, ""});
   at = intervals.back().end;
-  std::string out = "File type = \"ooTextFile\"\nObject class = \"TextGrid\"\n\nxmin = 0\nxmax = " + decimal_text(at) +
-                    "\ntiers? <exists>\nsize = 1\nitem []:\n    item [1]:\n        class = \"IntervalTier\"\n        name = \"words\"\n"
-                    "        xmin = 0\n        xmax = " + decimal_text(at) + "\n        intervals: size = " + std::to_string(intervals.size()) + "\n";
+  std::string out = "File type = \"ooTextFile\"\nObject class = \"TextGrid\"\n\nxmin = 0\nxmax = " +
+                    decimal_text(at) +
+                    "\ntiers? <exists>\nsize = 1\nitem []:\n    item [1]:\n        class = "
+                    "\"IntervalTier\"\n        name = \"words\"\n"
+                    "        xmin = 0\n        xmax = " +
+                    decimal_text(at) +
+                    "\n        intervals: size = " + std::to_string(intervals.size()) + "\n";
   for (std::size_t i = 0; i < intervals.size(); ++i) {
-    out += "        intervals [" + std::to_string(i + 1) + "]:\n            xmin = " + decimal_text(intervals[i].start) +
-           "\n            xmax = " + decimal_text(intervals[i].end) + "\n            text = \"" + intervals[i].text + "\"\n";
+    out += "        intervals [" + std::to_string(i + 1) +
+           "]:\n            xmin = " + decimal_text(intervals[i].start) +
+           "\n            xmax = " + decimal_text(intervals[i].end) + "\n            text = \"" +
+           intervals[i].text + "\"\n";
   }
   return out;
 }
@@ -169,32 +181,38 @@ std::string write_text_grid(const Transcript& transcript) {
 
 TranscriptFormat transcript_format(std::string_view file_name) {
   std::string name(file_name);
-  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (name.ends_with(".srt")) return TranscriptFormat::kSrt;
   if (name.ends_with(".vtt")) return TranscriptFormat::kWebVtt;
   if (name.ends_with(".textgrid")) return TranscriptFormat::kTextGrid;
   if (name.ends_with(".json")) return TranscriptFormat::kJson;
-  throw UsageError(std::string(file_name) + ": a transcript must end in .srt, .vtt, .TextGrid or .json");
+  throw UsageError(std::string(file_name) +
+                   ": a transcript must end in .srt, .vtt, .TextGrid or .json");
 }
 
 Transcript read_transcript(std::string_view text, TranscriptFormat format) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (text.size() > kMaxBytes) throw Error("a transcript is longer than the limit of 64 MiB");
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-  if (text.starts_with("\xFE\xFF") || text.starts_with("\xFF\xFE")) throw Error("a transcript is in UTF-16; it must be saved as UTF-8");
+  if (text.starts_with("\xFE\xFF") || text.starts_with("\xFF\xFE"))
+    throw Error("a transcript is in UTF-16; it must be saved as UTF-8");
   if (!is_valid_utf8(text)) to_code_points(text);  // throws, naming the byte
   if (format == TranscriptFormat::kJson) {
     const auto value = parse_json(text, "transcript", JsonFault::kData);
     return read_transcript(JsonNode(value, "transcript", JsonFault::kData), false);
   }
   Transcript transcript;
-  transcript.words = format == TranscriptFormat::kTextGrid ? TextGridReader(text).read()
-                                                           : read_subtitles(text, format == TranscriptFormat::kWebVtt);
-  for (const Word& word : transcript.words) transcript.text += (transcript.text.empty() ? "" : " ") + word.word;
+  transcript.words = format == TranscriptFormat::kTextGrid
+                         ? TextGridReader(text).read()
+                         : read_subtitles(text, format == TranscriptFormat::kWebVtt);
+  for (const Word& word : transcript.words)
+    transcript.text += (transcript.text.empty() ? "" : " ") + word.word;
   return transcript;
 }
 
-std::string write_transcript(const Transcript& transcript, TranscriptFormat format, std::size_t words_a_cue) {
+std::string write_transcript(const Transcript& transcript, TranscriptFormat format,
+                             std::size_t words_a_cue) {
   if (format == TranscriptFormat::kJson) {
     JsonWriter writer;
     write_transcript(writer, transcript);
