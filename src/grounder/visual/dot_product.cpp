@@ -13,12 +13,13 @@ int groups_of(int width) { return width % 8 == 0 ? 8 : 1; }
 
 // The place of each cell in [-1, 1]: [batch, 2, h, w], x then y.
 torch::Tensor places(const torch::Tensor& map) {
-  const auto options = map.options();
+  const auto options = map.options().dtype(torch::kFloat32);
   const auto line = [&](std::int64_t n) { return (torch::arange(n, options) + 0.5) * (2.0 / double(n)) - 1.0; };
   const std::int64_t h = map.size(2), w = map.size(3);
   return torch::stack({line(w).unsqueeze(0).expand({h, w}), line(h).unsqueeze(1).expand({h, w})})
       .unsqueeze(0)
-      .expand({map.size(0), 2, h, w});
+      .expand({map.size(0), 2, h, w})
+      .to(map.scalar_type());
 }
 
 }  // namespace

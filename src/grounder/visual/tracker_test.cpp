@@ -120,6 +120,23 @@ TEST(Tracks, ShortGapsAreFilledAndLongOnesAreAbsence) {
   EXPECT_NEAR(objects[0].tracklet[3].box.x, 22, 1);
 }
 
+TEST(Tracks, FramesFarApartStillMakeOneTrack) {
+  Tracks tracks{TrackOptions()};
+  std::vector<double> times;
+  for (int frame = 0; frame < 5; ++frame) {  // one frame in two seconds
+    times.push_back(frame * 2.0);
+    Match match;
+    match.mask = square_mask(kWidth, kHeight, {{0, {10 + 3 * frame, 20, 20, 20}}}, 0);
+    match.box = match.mask.box();
+    match.score = 0.9;
+    match.appearance = {1, 0};
+    tracks.add({match}, times.back(), times, 0.5);
+  }
+  const auto objects = std::move(tracks).finish(0, 8);
+  ASSERT_EQ(objects.size(), 1u);
+  EXPECT_EQ(objects[0].tracklet.size(), 5u);
+}
+
 RC_GTEST_PROP(Assignment, IsNoWorseThanAnyPermutation, ()) {
   const std::size_t rows = *rc::gen::inRange<std::size_t>(1, 6), columns = *rc::gen::inRange<std::size_t>(1, 6);
   std::vector<std::vector<double>> cost(rows, std::vector<double>(columns));

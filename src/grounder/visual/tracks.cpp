@@ -13,6 +13,7 @@ constexpr double kOverlapWeight = 0.5, kAppearanceWeight = 0.3, kPlaceWeight = 0
 constexpr double kLowestAffinity = 0.3;
 constexpr double kAppearanceMemory = 0.8;  // share of the old vector that stays
 constexpr double kVelocityMemory = 0.5;
+constexpr double kStepSlack = 1.5;
 
 struct Point {
   double x, y;
@@ -120,8 +121,12 @@ void Tracks::append(Track& track, Match&& match, double time, const std::vector<
 }
 
 void Tracks::add(std::vector<Match> found, double time, const std::vector<double>& frame_times, double threshold) {
+  // However far apart the frames are, an object seen in the last one looked at may go on.
+  const double longest_gap = std::max(options_.max_gap, looked_ ? kStepSlack * (time - last_look_) : 0.0);
+  looked_ = true;
+  last_look_ = time;
   for (std::size_t i = 0; i < live_.size();) {
-    if (time - live_[i].last_time <= options_.max_gap) {
+    if (time - live_[i].last_time <= longest_gap) {
       ++i;
       continue;
     }

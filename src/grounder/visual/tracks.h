@@ -37,6 +37,8 @@ class Tracks {
 
   TrackOptions options_;
   std::vector<Track> live_, ended_;
+  bool looked_ = false;
+  double last_look_ = 0;
 };
 
 }  // namespace reamo::grounder
