@@ -125,7 +125,7 @@ Speech speech(const fs::path& out) {
     signal::Audio audio{16000, 1, 0, {}};
     for (int i = 0; i < 48000; ++i) audio.samples.push_back(float(0.4 * std::sin(i * 0.05) * std::sin(i * 0.0004)));
     media::write_wav(result.path, audio);
-    result.transcript = {"and mister john dashwood", {{"and", 0.2, 0.4, 1}, {"mister", 0.4, 0.7, 1}, {"john", 0.7, 1, 1}, {"dashwood", 1, 1.6, 1}}};
+    result.transcript = {"and mister john dashwood", {{"and", 0.2, 0.4, 1}, {"mister", 0.4, 0.63, 1}, {"john", 0.63, 0.98, 1}, {"dashwood", 0.98, 1.58, 1}}};
   }
   result.end = media::read_audio(result.path).end();
   return result;
