@@ -3,6 +3,7 @@
 
 #include "ie/error.h"
 #include "nn/schedule.h"
+#include "nn/torch_weights.h"
 #include "nn/weights.h"
 #include "parity/ops.h"
 #include "parity/ops_llm.h"
@@ -113,9 +114,7 @@ std::vector<torch::Tensor> items(const nn::Tensors& inputs, const std::string& n
   return found->second.unbind(0);
 }
 
-nn::Tensors run_splice(const nn::Case& reference) {
-  reasoner::Llama model = load_model(reference);
-  const nn::Tensors inputs = reference.inputs();
+nn::Tensors spliced_forward(reasoner::Llama& model, const nn::Tensors& inputs) {
   reasoner::SpliceInput input;
   input.ids = inputs.at("input_ids");
   if (inputs.count("attention_mask")) input.attention_mask = inputs.at("attention_mask");
@@ -137,6 +136,32 @@ nn::Tensors run_splice(const nn::Case& reference) {
     got["loss"] = reasoner::published_loss(logits, spliced.labels);
   }
   return got;
+}
+
+nn::Tensors run_splice(const nn::Case& reference) {
+  reasoner::Llama model = load_model(reference);
+  return spliced_forward(model, reference.inputs());
+}
+
+// A folder of a second training stage: its whole tensors over the base, then the adapter, merged.
+nn::Tensors run_lora_folder(const nn::Case& reference) {
+  nn::Tensors weights = reference.weights();
+  for (const auto& [name, tensor] : reasoner::strip_peft_names(nn::read_torch_tensors(reference.file("non_lora_trainables")))) weights[name] = tensor;
+  reasoner::Llama model = load_model(reference, weights);
+  reasoner::attach_lora(*model, reasoner::read_lora_config(reference.file("adapter_config")));
+  reasoner::load_lora(*model, nn::read_tensors(reference.file("adapter")), reference.file("adapter").string());
+  reasoner::merge_lora(*model);
+  return spliced_forward(model, reference.inputs());
+}
+
+Outcome run_torch_files(const nn::Case& reference) {
+  nn::CaseResult result;
+  for (const auto& name : reference.config().at("files")) {
+    const nn::CaseResult one = nn::compare(reference, nn::read_torch_tensors(reference.path(name.get<std::string>())));
+    result.compared += one.compared;
+    for (const std::string& failure : one.failures) result.fail(name.get<std::string>() + ": " + failure);
+  }
+  return {result, ""};
 }
 
 // "rep1.2_t0.7_k10_p0.8", "temperature_0.2", "predict_t0.2_k1_p1" to the options that they name.
@@ -257,6 +282,7 @@ const std::map<std::string, Run>& tensor_ops() {
       {"llm.forward", run_forward},   {"llm.forward_padded", run_forward_padded}, {"llm.projector", run_projector},
       {"llm.splice", run_splice},     {"llm.sampling", run_sampling},             {"llm.embedding_resize", run_resize},
       {"llm.lora", run_lora},         {"llm.lr_schedule", run_schedule},
+      {"llm.reamo_lora_folder", run_lora_folder},
   };
   return ops;
 }
@@ -264,7 +290,7 @@ const std::map<std::string, Run>& tensor_ops() {
 }  // namespace
 
 std::vector<std::string> llm_model_ops() {
-  std::vector<std::string> names = {"llm.greedy", "llm.end_to_end", "llm.train"};
+  std::vector<std::string> names = {"llm.greedy", "llm.end_to_end", "llm.train", "llm.torch_bin"};
   for (const auto& [name, run] : tensor_ops()) names.push_back(name);
   return names;
 }
@@ -272,6 +298,7 @@ std::vector<std::string> llm_model_ops() {
 Outcome run_llm_model(const nn::Case& reference) {
   if (reference.op() == "llm.train") return {nn::compare(reference, run_training(reference)), ""};
   torch::NoGradGuard no_grad;
+  if (reference.op() == "llm.torch_bin") return run_torch_files(reference);
   if (reference.op() == "llm.greedy") return run_greedy(reference);
   if (reference.op() == "llm.end_to_end") return run_end_to_end(reference);
   return {nn::compare(reference, tensor_ops().at(reference.op())(reference)), ""};

@@ -6,6 +6,7 @@
 #include "grounder/audio/wav2vec2.h"
 #include "ie/error.h"
 #include "media/read.h"
+#include "nn/torch_weights.h"
 #include "nn/weights.h"
 #include "parity/ops.h"
 
@@ -190,6 +191,21 @@ Outcome run_pipeline(const nn::Case& reference) {
   return {compared, ""};
 }
 
+// Classifier weights in the published container, and the arguments beside them.
+Outcome run_container(const nn::Case& reference) {
+  const store::TorchFile file = store::TorchFile::open(reference.path(reference.config().at("file").get<std::string>()));
+  nn::Tensors got;
+  for (const auto& [name, view] : file.tensors_under("state_dict")) got[name] = nn::to_tensor(view);
+  nn::CaseResult result = nn::compare(reference, got);
+  const json& expected = reference.config().at("args");
+  bool found = false;
+  for (const auto& [key, value] : file.values().items()) {
+    if (key != "state_dict" && value == expected) found = true;
+  }
+  if (!found) result.fail("the arguments are not as stated");
+  return {result, ""};
+}
+
 Outcome run_alignment(const nn::Case& reference) {
   const nn::Tensors inputs = reference.inputs();
   const torch::Tensor table = inputs.at("log_probs").contiguous();
@@ -227,13 +243,14 @@ Outcome run_alignment(const nn::Case& reference) {
 }  // namespace
 
 std::vector<std::string> speech_ops() {
-  return {"ctc_align", "shas.classifier", "shas.normalise_collate", "shas.normalise_hf", "shas.pipeline", "shas.wav2vec2"};
+  return {"ctc_align", "shas.checkpoint_container", "shas.classifier", "shas.normalise_collate", "shas.normalise_hf", "shas.pipeline", "shas.wav2vec2"};
 }
 
 Outcome run_speech(const nn::Case& reference, const Context&) {
   torch::NoGradGuard no_grad;
   const std::string& op = reference.op();
   if (op == "ctc_align") return run_alignment(reference);
+  if (op == "shas.checkpoint_container") return run_container(reference);
   if (op == "shas.pipeline") return run_pipeline(reference);
   if (op == "shas.wav2vec2") return {nn::compare(reference, run_encoder(reference)), ""};
   if (op == "shas.classifier") return {nn::compare(reference, run_classifier(reference)), ""};
