@@ -23,7 +23,7 @@ constexpr auto kImage = GrounderModule::kImageSegmentation;
 constexpr auto kAudio = GrounderModule::kAudioSegmentation;
 constexpr auto kVideo = GrounderModule::kVideoTracking;
 
-Ref ref(const std::string& mention, std::optional<std::size_t> number = std::nullopt) {
+Ref refer(const std::string& mention, std::optional<std::size_t> number = std::nullopt) {
   Ref made;
   made.mention = mention;
   made.number = number;
@@ -40,7 +40,7 @@ RelationItem relation(const Ref& head, const std::string& type, const Ref& tail)
 
 MetaResponse example() {
   return {{EntityItem{"Mary Chen", "person"}, EntityItem{"Harbor Bank", "organization"},
-           relation(ref("Mary Chen"), "works for", ref("Harbor Bank", 2)),
+           relation(refer("Mary Chen"), "works for", refer("Harbor Bank", 2)),
            EventItem{"Attack", "bombed", {{"attacker", {"Mary Chen", {}}}}}},
           {{kImage, {{1, {}, "woman in the red coat"}}},
            {kAudio, {{4, "audio-0", "bombed"}, {2, "video-0/audio", "bank"}}}}};
@@ -244,7 +244,7 @@ TEST(MetaLenient, SuggestedExamples) {
   read = parse_lenient(
       "<UIE> (keeper, feeding, owl) <Module>ImageSegmentation</Module> <Instruction>segmentation: "
       "the keeper</Instruction></s>");
-  EXPECT_EQ(read.response.items, (std::vector<Item>{relation(ref("keeper"), "feeding", ref("owl")),
+  EXPECT_EQ(read.response.items, (std::vector<Item>{relation(refer("keeper"), "feeding", refer("owl")),
                                                     EntityItem{"the keeper", "unknown"}}));
   EXPECT_EQ(read.response.calls, (std::vector<Call>{{kImage, {{2, {}, "the keeper"}}}}));
   read = parse_lenient(
@@ -280,7 +280,7 @@ TEST(MetaLenient, NumbersAndNames) {
       "<Instruction>77: Ann</Instruction><Module>B</Module><Instruction>zebra</Instruction>");
   EXPECT_EQ(read.response.items,
             (std::vector<Item>{EntityItem{"Room #5", "facility"}, EntityItem{"Ann", "person"},
-                               relation(ref("Ann", 2), "in", ref("Room #5")),
+                               relation(refer("Ann", 2), "in", refer("Room #5")),
                                EventItem{"meet", "met", {{"who", {"Ann", {}}}}},
                                EntityItem{"9:30", "date"}}));
   EXPECT_EQ(read.response.calls,
@@ -360,8 +360,8 @@ Schema world() {
 TEST(MetaJoin, PicksTheLastAllowedBefore) {
   const MetaResponse response{
       {EntityItem{"Paris", "person"}, EntityItem{"Paris", "place"}, EntityItem{"Paris", "person"},
-       relation(ref("Paris"), "lives in", ref("paris")),
-       relation(ref("Paris", 1), "knows", ref("Paris")), EntityItem{"Paris", "place"},
+       relation(refer("Paris"), "lives in", refer("paris")),
+       relation(refer("Paris", 1), "knows", refer("Paris")), EntityItem{"Paris", "place"},
        EventItem{"Attack", "hit", {{"where", {"Paris", {}}}, {"attacker", {"Bob", {}}}}}},
       {}};
   const Joined joined = join(response, world());
@@ -379,7 +379,7 @@ TEST(MetaJoin, PicksTheLastAllowedBefore) {
 
 TEST(MetaJoin, WarnsOfWrongNumbers) {
   const MetaResponse response{
-      {EntityItem{"Ann", "person"}, relation(ref("Ann", 2), "knows", ref("Ann", 9))},
+      {EntityItem{"Ann", "person"}, relation(refer("Ann", 2), "knows", refer("Ann", 9))},
       {{kImage, {{2, {}, "x"}, {5, {}, "y"}, {1, {}, "z"}}}}};
   const Joined joined = join(response, world());
   EXPECT_EQ(joined.relations[0].head, 0u);
@@ -445,7 +445,7 @@ RC_GTEST_PROP(MetaProperty, NumbersAreExactlyThoseNeeded, ()) {
     const auto mention = [&](std::size_t k) {
       return std::get<EntityItem>(response.items[k]).mention;
     };
-    response.items.push_back(relation(ref(mention(head)), "lives in", ref(mention(tail))));
+    response.items.push_back(relation(refer(mention(head)), "lives in", refer(mention(tail))));
     targets.insert(targets.end(), {head, tail});
   }
   add_numbers(response, world(), targets);
