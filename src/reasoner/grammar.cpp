@@ -10,6 +10,12 @@ namespace {
 
 bool is_free_byte(unsigned char c) { return c < 0x80 && (std::isalnum(c) || c == '-' || c == '\''); }
 
+// Whether the next byte stands behind an open backslash.
+bool is_escaping(const std::string& field) {
+  const std::size_t last = field.find_last_not_of('\\');
+  return (field.size() - (last == std::string::npos ? 0 : last + 1)) % 2 == 1;
+}
+
 std::string_view terminators(std::uint8_t node) {
   switch (node) {
     case kFirst: case kEventType: return ",";
@@ -157,7 +163,9 @@ std::optional<Grammar::State> Grammar::next(const State& state, unsigned char by
       return spaced;
     }
   }
-  if (terminators(state.node).find(static_cast<char>(byte)) != std::string_view::npos) return finish(state, byte);
+  if (!is_escaping(state.field) && terminators(state.node).find(static_cast<char>(byte)) != std::string_view::npos) {
+    return finish(state, byte);
+  }
 
   State out;
   const bool mention = state.node == kFirst || state.node == kTrigger;

@@ -164,7 +164,7 @@ std::string PieceModel::decode(const std::vector<std::string>& pieces, bool pref
       continue;
     }
     flush_bytes();
-    if (type == PieceType::kControl) continue;
+    if (type == PieceType::kControl || piece.empty()) continue;
     std::string_view surface = type == PieceType::kUnknown ? std::string_view(unk_surface_) : std::string_view(piece);
     if (first && prefix && (dummy_prefix_ || remove_extra_spaces_) && surface.starts_with(kSpacePiece)) {
       surface.remove_prefix(kSpacePiece.size());
