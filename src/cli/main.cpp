@@ -46,6 +46,7 @@ int run(int argc, char** argv) {
     command.app->add_option("--threads", common.threads, "threads; 0: one for each core")->check(CLI::Range(0, 1024));
     command.app->add_option("--device", common.device, "cpu or cuda")->check(CLI::IsMember({"cpu", "cuda"}));
     command.app->add_flag("-v,--verbose", common.verbose, "say more on standard error");
+    command.app->fallthrough();
     command.app->set_version_flag("--version", std::string("reamo ") + kVersion);
   }
   std::string name = "reamo";
