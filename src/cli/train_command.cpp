@@ -10,9 +10,12 @@
 #include "nn/weights.h"
 #include "store/json_limits.h"
 #include "store/tensor_file.h"
+#include "train/bundle.h"
+#include "train/listener_stage.h"
 #include "train/reasoner_stage.h"
 #include "train/vision_stage.h"
 #include "train/vocabulary.h"
+#include "version.h"
 
 namespace reamo::cli {
 namespace {
@@ -30,6 +33,8 @@ struct Arguments {
   std::int64_t texts = 20000;
   int vocabulary = 2500, merges = 1500;
   double tag_weight = 1;
+  std::vector<std::string> shards, held_out;
+  std::string listener = R"({"front_end": "log_mel", "log_mel": {"stem": 96, "width": 176, "layers": 4, "feed_forward": 528}})";
 };
 
 CLI::App* stage(CLI::App& parent, const std::string& name, const std::string& what, Arguments& a, double rate, std::int64_t steps, int batch) {
@@ -128,6 +133,11 @@ int train_uie(const Arguments& a, const CommonOptions& common) {
   synth::InstanceOptions world;
   world.seed = a.train.seed;
   std::vector<std::pair<double, train::ExampleSource>> sources{{1.0, train::world_texts(maker, world)}};
+  if (!a.atlases.empty()) {
+    auto atlas = std::make_shared<const synth::Atlas>(load_atlases(a.atlases));
+    world.artwork = atlas->styles();
+    sources.emplace_back(0.6, train::world_documents(maker, world, atlas));
+  }
   for (const std::string& folder : a.annotated) sources.emplace_back(0.08, train::annotated_texts(maker, folder, a.train.seed));
   train::ReasonerStageOptions options;
   options.train = loop_options(a, common);
@@ -136,6 +146,20 @@ int train_uie(const Arguments& a, const CommonOptions& common) {
   options.data_threads = a.data_threads;
   const train::TrainReport report = train::train_reasoner(model, train::mixture(std::move(sources), a.train.seed), options);
   if (finished(a, report)) nn::write_tensors(a.output, nn::state_dict(*model));
+  return 0;
+}
+
+int train_listener(const Arguments& a, const CommonOptions& common) {
+  torch::manual_seed(a.train.seed);
+  grounder::ListenerNet net(grounder::listener_config(store::parse_json(a.listener, "--config")));
+  if (!a.init.empty()) nn::load(*net, nn::read_tensors(a.init), a.init);
+  train::ListenerStageOptions options;
+  options.train = loop_options(a, common);
+  options.batch_seconds = a.batch;
+  options.data_threads = a.data_threads;
+  options.shards.assign(a.shards.begin(), a.shards.end());
+  options.held_out.assign(a.held_out.begin(), a.held_out.end());
+  if (finished(a, train::train_listener(net, options))) nn::write_tensors(a.output, nn::state_dict(*net));
   return 0;
 }
 
@@ -190,8 +214,38 @@ Command train_command(CLI::App& program) {
   CLI::App* uie_app = stage(*app, "uie", "textual extraction by instruction", *uie, 1.5e-3, 10000, 16);
   uie_app->add_option("--tokenizer", uie->tokenizer, "tokenizer.model")->required();
   uie_app->add_option("--annotated", uie->annotated, "folder with documents.jsonl and gold.jsonl; may be given several times")->take_all();
+  uie_app->add_option("--atlas", uie->atlases, "artwork: documents with media are read too, by what their words say")->take_all();
   uie_app->add_option("--tag-weight", uie->tag_weight, "of the auxiliary loss on source tokens")->capture_default_str();
   set(uie_app, [uie](const CommonOptions& common) { return train_uie(*uie, common); });
+
+  auto listener = arguments();
+  CLI::App* listener_app = stage(*app, "listener", "speech to words with times", *listener, 1.5e-3, 4000, 64);
+  listener_app->get_option("--batch")->description("seconds of sound an update");
+  listener_app->add_option("--shards", listener->shards, "folders of `reamo data speech`")->required()->take_all();
+  listener_app->add_option("--held-out", listener->held_out, "folders scored at checkpoints")->take_all();
+  listener_app->add_option("--config", listener->listener, "of the network, as JSON")->capture_default_str();
+  set(listener_app, [listener](const CommonOptions& common) { return train_listener(*listener, common); });
+
+  struct BundleArguments {
+    train::BundleParts parts;
+    std::string name = "reamo-mini", version = kVersion, folder;
+  };
+  auto parts = std::make_shared<BundleArguments>();
+  parts->parts.listener_config = listener->listener;
+  CLI::App* bundle_app = app->add_subcommand("bundle", "gather trained weights into a model folder");
+  bundle_app->add_option("--tokenizer", parts->parts.tokenizer, "tokenizer.model");
+  bundle_app->add_option("--reasoner", parts->parts.reasoner);
+  bundle_app->add_option("--bpe", parts->parts.bpe, "bpe.json");
+  bundle_app->add_option("--visual", parts->parts.visual);
+  bundle_app->add_option("--listener", parts->parts.listener);
+  bundle_app->add_option("--listener-config", parts->parts.listener_config, "as JSON")->capture_default_str();
+  bundle_app->add_option("--name", parts->name)->capture_default_str();
+  bundle_app->add_option("--model-version", parts->version)->capture_default_str();
+  bundle_app->add_option("-o,--output", parts->folder, "model folder")->required();
+  set(bundle_app, [parts](const CommonOptions&) {
+    train::bundle(parts->parts, parts->name, parts->version, parts->folder);
+    return 0;
+  });
 
   return {app, [run](const CommonOptions& common) { return (*run)(common); }};
 }

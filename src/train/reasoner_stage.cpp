@@ -42,6 +42,38 @@ void cut_schema(ie::Result& gold, synth::Random& random) {
   std::erase_if(gold.entities, [&](const ie::Entity& entity) { return gold.schema.entity(entity.type) == nullptr; });
 }
 
+// By entity id and medium, the phrases of the instance's calls. Items of a response stand in the order of its gold.
+ie::Phrases phrases_of(const synth::Instance& instance) {
+  ie::Phrases phrases;
+  for (const ie::Call& call : instance.response.calls) {
+    for (const ie::Instruction& instruction : call.instructions) {
+      if (instruction.number < 1 || instruction.number > instance.gold.entities.size()) continue;
+      const std::string medium = instruction.medium.value_or(
+          call.module == ie::GrounderModule::kImageSegmentation ? "image-0"
+          : call.module == ie::GrounderModule::kVideoTracking   ? "video-0"
+                                                                : "audio-0");
+      phrases[instance.gold.entities[instruction.number - 1].id][medium] = instruction.phrase;
+    }
+  }
+  return phrases;
+}
+
+// Leaves the items that the text or a recording says.
+void keep_said(const synth::Instance& instance, ie::Result& gold, ie::Phrases& phrases) {
+  const auto spoken = [&](const std::string& id) {
+    return std::any_of(instance.spoken.begin(), instance.spoken.end(), [&](const auto& place) { return place.id == id; });
+  };
+  const auto in_text = [](const std::vector<ie::Grounding>& groundings) {
+    return std::any_of(groundings.begin(), groundings.end(), [](const ie::Grounding& g) { return g.medium == "text"; });
+  };
+  std::erase_if(gold.entities, [&](const ie::Entity& e) { return !in_text(e.groundings) && !spoken(e.id); });
+  const auto there = [&](const std::string& id) { return gold.entity(id) != nullptr; };
+  std::erase_if(gold.relations, [&](const ie::Relation& r) { return !there(r.head) || !there(r.tail); });
+  std::erase_if(gold.events, [&](const ie::Event& e) { return !in_text(e.trigger.groundings) && !spoken(e.id); });
+  for (ie::Event& event : gold.events) std::erase_if(event.arguments, [&](const ie::Argument& a) { return !there(a.entity); });
+  std::erase_if(phrases, [&](const auto& entry) { return !there(entry.first); });
+}
+
 std::vector<std::vector<reasoner::TrainingExample>> make_group(const ExampleSource& source, std::int64_t group, int batch,
                                                                std::uint64_t seed) {
   const std::int64_t size = std::int64_t(batch) * kBatchesPerGroup;
@@ -107,6 +139,36 @@ ExampleSource world_texts(ExampleMaker maker, synth::InstanceOptions options) {
   return [maker = std::move(maker), options](std::int64_t number) {
     const synth::Instance instance = synth::make_text_instance(options, std::uint64_t(number));
     return maker.make({instance.schema, instance.text, {}, {}}, instance.response);
+  };
+}
+
+ExampleSource world_documents(ExampleMaker maker, synth::InstanceOptions options, std::shared_ptr<const synth::Atlas> atlas) {
+  std::vector<synth::Combination> kept;
+  for (const synth::Combination& combination : synth::combinations()) {
+    const bool more = combination.image || combination.video || combination.audio;
+    if ((combination.text || combination.audio) && more) kept.push_back(combination);
+  }
+  return [maker = std::move(maker), options, atlas, kept](std::int64_t number) {
+    synth::InstanceOptions own = options;
+    own.combination = kept[std::size_t(number) % kept.size()];
+    const synth::Instance instance = synth::make_instance(own, std::uint64_t(number), *atlas);
+    reasoner::Request request{instance.schema, instance.text, {}, {}};
+    for (std::size_t i = 0; i < instance.images.size(); ++i) {
+      request.media.push_back({"image-" + std::to_string(i), reasoner::MediumKind::kImage, {}});
+    }
+    synth::Random random = synth::Random(options.seed).stream("heard", std::uint64_t(number));
+    for (std::size_t i = 0; i < instance.audios.size(); ++i) {
+      const std::string name = "audio-" + std::to_string(i);
+      request.transcripts[name].text = random.chance(0.5) ? synth::heard_text(instance.audios[i].text)
+                                                          : synth::noisy_transcript(instance.audios[i].text, random);
+    }
+    for (std::size_t i = 0; i < instance.videos.size(); ++i) {
+      request.media.push_back({"video-" + std::to_string(i), reasoner::MediumKind::kVideo, {}});
+    }
+    ie::Result gold = instance.gold;
+    ie::Phrases phrases = phrases_of(instance);
+    keep_said(instance, gold, phrases);
+    return maker.make(request, ie::response_from_result(gold, phrases));
   };
 }
 

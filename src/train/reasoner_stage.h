@@ -13,6 +13,7 @@
 #include "ie/result.h"
 #include "reasoner/reasoner.h"
 #include "reasoner/target.h"
+#include "synth/atlas.h"
 #include "synth/story.h"
 #include "train/trainer.h"
 
@@ -33,6 +34,9 @@ struct ExampleMaker {
 
 // Texts of the world.
 ExampleSource world_texts(ExampleMaker maker, synth::InstanceOptions options);
+// Documents of the world with a text or a recording, their pictures and films by name only: what words say of the items,
+// and the calls that look for those items in the media. Recordings are their transcripts, with a listener's mistakes.
+ExampleSource world_documents(ExampleMaker maker, synth::InstanceOptions options, std::shared_ptr<const synth::Atlas> atlas);
 // Annotated texts of files: documents.jsonl and gold.jsonl of one folder, as `reamo data import` writes them. Label order
 // is shuffled and, for part of the examples, the schema is cut down to some of the types.
 ExampleSource annotated_texts(ExampleMaker maker, const std::filesystem::path& folder, std::uint64_t seed);
