@@ -155,7 +155,7 @@ Grammar::State Grammar::enter(std::uint8_t node, std::shared_ptr<const Context> 
 }
 
 std::optional<Grammar::State> Grammar::next(const State& state, unsigned char byte) const {
-  if (state.field.empty() && !state.space) {
+  if (state.field.empty() && !state.space && (state.free || !state.live.empty())) {
     const bool line = byte == '\n' && (state.node == kAfterItems || state.node == kInstructions);
     if ((byte == ' ' && state.node != kOpen) || line) {
       State spaced = state;
