@@ -103,7 +103,9 @@ nn::Tensors run_projector(const nn::Case& reference) {
   const reasoner::ProjectorKind kind = type == "mlp"        ? reasoner::ProjectorKind::kMlp
                                        : type == "identity" ? reasoner::ProjectorKind::kIdentity
                                                             : reasoner::ProjectorKind::kLinear;
-  reasoner::Projector projector(kind, reference.config().at("mm_hidden_size").get<std::int64_t>(), reference.config().at("hidden_size").get<std::int64_t>());
+  const std::int64_t in = reference.config().at("mm_hidden_size");
+  const std::int64_t out = kind == reasoner::ProjectorKind::kIdentity ? in : reference.config().at("hidden_size").get<std::int64_t>();
+  reasoner::Projector projector(kind, in, out);
   nn::load(*projector, reference.weights(), reference.folder().string(), {.prefix = "model.mm_input_projector.", .allow_extra = true, .optional = {}});
   return {{"output", projector->forward(reference.inputs().at("features"))}};
 }
@@ -195,12 +197,12 @@ reasoner::SamplingOptions sampling_options(const std::string& name) {
 nn::Tensors run_sampling(const nn::Case& reference) {
   const nn::Tensors inputs = reference.inputs();
   nn::Tensors got;
-  for (const auto& [name, unused] : reference.expected()) {
-    if (name.rfind("probs.", 0) != 0) continue;
-    const std::string what = name.substr(6);
-    const torch::Tensor filtered = reasoner::filter_logits(inputs.at("logits").clone(), inputs.at("history_ids"), sampling_options(what));
-    got[name] = torch::softmax(filtered, -1);
-    got["kept." + what] = torch::isfinite(filtered);
+  for (const auto& [name, unused] : reference.expected()) {  // "probs.X", "kept.X", "scores.X"
+    const std::size_t dot = name.find('.');
+    const torch::Tensor filtered =
+        reasoner::filter_logits(inputs.at("logits").clone(), inputs.at("history_ids"), sampling_options(name.substr(dot + 1)));
+    const std::string kind = name.substr(0, dot);
+    got[name] = kind == "probs" ? torch::softmax(filtered, -1) : kind == "kept" ? torch::isfinite(filtered) : filtered;
   }
   return got;
 }
