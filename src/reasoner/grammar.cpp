@@ -176,7 +176,8 @@ std::optional<Grammar::State> Grammar::next(const State& state, unsigned char by
     if (live.kind == kCopy && state.field.size() >= tables_->options.max_mention) continue;
     out.live.push_back({live.kind, live.index, live.offset + 1});
   }
-  out.free = state.free && !state.frozen && state.field.size() < free_limit(state) &&
+  const std::size_t room = state.free && !state.frozen ? free_limit(state) - std::min(free_limit(state), state.field.size()) : 0;
+  out.free = (room > 1 || (room == 1 && std::isalnum(byte))) &&  // the last byte must be one that may end it
              (is_free_byte(byte) ? !state.field.empty() || std::isalnum(byte)
                                  : byte == ' ' && !state.field.empty() && state.field.back() != ' ');
   if (byte == ' ' && !state.field.empty() && !state.after_space) {
@@ -229,7 +230,9 @@ bool Grammar::between_items(const State& state) const { return state.node == kIt
 std::size_t Grammar::items(const State& state) const { return state.context->said->items; }
 
 bool Grammar::continues_free(const State& state, std::string_view bytes) const {
-  if (!state.free || bytes.empty() || state.field.size() + bytes.size() > free_limit(state)) return false;
+  const std::size_t size = state.field.size() + bytes.size();
+  if (!state.free || bytes.empty() || size > free_limit(state)) return false;
+  if (size == free_limit(state) && !std::isalnum(static_cast<unsigned char>(bytes.back()))) return false;
   unsigned char last = state.field.empty() ? ' ' : static_cast<unsigned char>(state.field.back());
   bool started = !state.field.empty();
   bool space = state.space;
