@@ -63,13 +63,23 @@ ie::Schema read_schema_option(const std::string& path) {
   }
 }
 
+ie::Transcript read_transcript_option(const std::string& path) {
+  const ie::TranscriptFormat format = ie::transcript_format(path);
+  const std::string text = read_option_file("--transcript", path);
+  try {
+    return ie::read_transcript(text, format);
+  } catch (const Error& error) {
+    throw UsageError("--transcript " + path + ": " + error.what());
+  }
+}
+
 std::map<std::string, ie::Transcript> read_transcripts(const std::vector<std::string>& options) {
   std::map<std::string, ie::Transcript> transcripts;
   for (const std::string& option : options) {
     const std::size_t equals = option.find('=');
     const std::string medium = equals == std::string::npos ? "audio-0" : option.substr(0, equals);
     const std::string path = equals == std::string::npos ? option : option.substr(equals + 1);
-    transcripts[medium] = ie::read_transcript_file(path);
+    transcripts[medium] = read_transcript_option(path);
   }
   return transcripts;
 }

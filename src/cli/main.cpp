@@ -47,6 +47,7 @@ int run(int argc, char** argv) {
     command.app->add_option("--device", common.device, "cpu or cuda")->check(CLI::IsMember({"cpu", "cuda"}));
     command.app->add_flag("-v,--verbose", common.verbose, "say more on standard error");
     command.app->fallthrough();
+    for (CLI::App* stage : command.app->get_subcommands({})) stage->fallthrough();
     command.app->set_version_flag("--version", std::string("reamo ") + kVersion);
   }
   std::string name = "reamo";

@@ -33,6 +33,7 @@ struct Arguments {
   std::int64_t texts = 20000;
   int vocabulary = 2500, merges = 1500;
   double tag_weight = 1;
+  std::int64_t max_length = 640;  // tokens of an example
   std::vector<std::string> shards, held_out;
   std::string listener = R"({"front_end": "log_mel", "log_mel": {"stem": 96, "width": 176, "layers": 4, "feed_forward": 528}})";
 };
@@ -112,7 +113,7 @@ int train_grounder(const Arguments& a, const CommonOptions& common) {
       if (!trunk_only) tensors[name] = tensor;
       else if (name.rfind("trunk.", 0) == 0) tensors["backbone." + name.substr(6)] = tensor;
     }
-    nn::load(*model, tensors, a.init, {.prefix = "", .allow_extra = true, .optional = trunk_only ? std::vector<std::string>{"sem_seg_head.*"} : std::vector<std::string>{}});
+    nn::load(*model, tensors, a.init, {.prefix = "", .allow_extra = true, .optional = trunk_only ? std::vector<std::string>{"sem_seg_head.*", "dilation_kernel"} : std::vector<std::string>{}});
   }
   train::GrounderStageOptions options;
   options.train = loop_options(a, common);
@@ -124,7 +125,7 @@ int train_grounder(const Arguments& a, const CommonOptions& common) {
 }
 
 int train_uie(const Arguments& a, const CommonOptions& common) {
-  train::ExampleMaker maker{reasoner::Tokenizer::load(a.tokenizer, {true, reasoner::compact_tokens()}), {}, 640};
+  train::ExampleMaker maker{reasoner::Tokenizer::load(a.tokenizer, {true, reasoner::compact_tokens()}), {}, a.max_length};
   const reasoner::ReasonerConfig config = reasoner::mini_config(maker.tokenizer.size(), 192);
   maker.prompt = config.prompt;
   reasoner::Llama model(config.model);
@@ -215,6 +216,7 @@ Command train_command(CLI::App& program) {
   uie_app->add_option("--tokenizer", uie->tokenizer, "tokenizer.model")->required();
   uie_app->add_option("--annotated", uie->annotated, "folder with documents.jsonl and gold.jsonl; may be given several times")->take_all();
   uie_app->add_option("--atlas", uie->atlases, "artwork: documents with media are read too, by what their words say")->take_all();
+  uie_app->add_option("--max-length", uie->max_length, "tokens; longer examples are left out")->capture_default_str();
   uie_app->add_option("--tag-weight", uie->tag_weight, "of the auxiliary loss on source tokens")->capture_default_str();
   set(uie_app, [uie](const CommonOptions& common) { return train_uie(*uie, common); });
 

@@ -45,17 +45,17 @@ class Perceiver {
     signal::Image picture = media::read_image(path, options_.limits, {}, &warnings);
     note(warnings, name);
     perceived_.media.push_back({name, ie::ImageMedium{picture.width, picture.height}});
-    if (sees_ && model_.encoder().has(encoder::Modality::kVision)) {
-      perceived_.features.push_back({name, reasoner::MediumKind::kImage, model_.encoder().encode_image(picture)});
-    }
+    torch::Tensor features;  // the reasoner hears of every medium, also of one that the encoder does not see
+    if (sees_ && model_.encoder().has(encoder::Modality::kVision)) features = model_.encoder().encode_image(picture);
+    perceived_.features.push_back({name, reasoner::MediumKind::kImage, features});
     perceived_.images.emplace(name, std::move(picture));
   }
 
   void audio(const std::string& name, const signal::Audio& sound) {
     perceived_.media.push_back({name, ie::AudioMedium{sound.start, sound.end()}});
-    if (sees_ && model_.encoder().has(encoder::Modality::kAudio)) {
-      perceived_.features.push_back({name, reasoner::MediumKind::kAudio, model_.encoder().encode_audio(sound)});
-    }
+    torch::Tensor features;
+    if (sees_ && model_.encoder().has(encoder::Modality::kAudio)) features = model_.encoder().encode_audio(sound);
+    perceived_.features.push_back({name, reasoner::MediumKind::kAudio, features});
     const auto given = options_.given.find(name);
     if (given != options_.given.end()) {
       perceived_.transcripts[name] = given->second.words.empty() ? align(given->second.text, sound, name) : given->second;
@@ -84,9 +84,9 @@ class Perceiver {
     const std::vector<double> times = media::frame_times(path, options_.limits);
     signal::FrameSource source = media::open_video(path, options_.limits, &warnings);
     perceived_.media.push_back({name, ie::VideoMedium{source.width, source.height, times}});
-    if (sees_ && model_.encoder().has(encoder::Modality::kVision)) {
-      perceived_.features.push_back({name, reasoner::MediumKind::kVideo, watch(source, times)});
-    }
+    torch::Tensor features;
+    if (sees_ && model_.encoder().has(encoder::Modality::kVision)) features = watch(source, times);
+    perceived_.features.push_back({name, reasoner::MediumKind::kVideo, features});
     note(warnings, name);
     perceived_.videos.emplace(name, path);
     if (!options_.soundtrack) return;

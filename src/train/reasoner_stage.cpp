@@ -159,6 +159,7 @@ ExampleSource world_documents(ExampleMaker maker, synth::InstanceOptions options
     synth::Random random = synth::Random(options.seed).stream("heard", std::uint64_t(number));
     for (std::size_t i = 0; i < instance.audios.size(); ++i) {
       const std::string name = "audio-" + std::to_string(i);
+      request.media.push_back({name, reasoner::MediumKind::kAudio, {}});
       request.transcripts[name].text = random.chance(0.5) ? synth::heard_text(instance.audios[i].text)
                                                           : synth::noisy_transcript(instance.audios[i].text, random);
     }

@@ -6,9 +6,10 @@
 namespace reamo::grounder {
 namespace {
 
-torch::Tensor unit_columns(const torch::Tensor& features) {  // [width, h, w] -> [width, cells]
-  const torch::Tensor flat = features.flatten(1);
-  return flat / flat.norm(2, 0, true).clamp_min(1e-6);
+// 1 at the place itself, falling with the squared distance, 0 beyond `reach`.
+torch::Tensor nearness(const torch::Tensor& squared, double reach) {
+  const double deviation = reach / 2;
+  return (squared / (-2 * deviation * deviation)).exp() * (squared <= reach * reach);
 }
 
 torch::Tensor box_mean(const torch::Tensor& map, int radius) {
@@ -17,9 +18,17 @@ torch::Tensor box_mean(const torch::Tensor& map, int radius) {
 
 }  // namespace
 
+torch::Tensor Propagation::unit_columns(const torch::Tensor& features) const {
+  const torch::Tensor flat = (features.flatten(1) - mean_) / deviation_;
+  return flat / flat.norm(2, 0, true).clamp_min(1e-6);
+}
+
 void Propagation::start(const torch::Tensor& features, const torch::Tensor& labels) {
   height_ = features.size(1);
   width_ = features.size(2);
+  const torch::Tensor flat = features.flatten(1);
+  mean_ = flat.mean(1, true);
+  deviation_ = (flat - mean_).square().mean(1, true).sqrt().clamp_min(1e-4);
   first_ = {unit_columns(features), labels.flatten(1)};
   recent_.clear();
   const torch::Tensor y = torch::arange(height_).unsqueeze(1).expand({height_, width_}).flatten().to(torch::kFloat32);
@@ -27,25 +36,23 @@ void Propagation::start(const torch::Tensor& features, const torch::Tensor& labe
   const torch::Tensor dy = y.unsqueeze(0) - y.unsqueeze(1), dx = x.unsqueeze(0) - x.unsqueeze(1);
   const torch::Tensor squared = dy.square() + dx.square();
   const double reach = std::max(2.0, options_.radius * double(std::max(height_, width_)));
-  far_ = squared > reach * reach;
-  far_from_first_ = squared > options_.first_reach * options_.first_reach * reach * reach;
+  near_ = nearness(squared, reach);
+  near_first_ = nearness(squared, options_.first_reach * reach);
 }
 
 torch::Tensor Propagation::next(const torch::Tensor& features) {
   const torch::Tensor current = unit_columns(features);
-  std::vector<torch::Tensor> likeness, labels;
-  likeness.push_back(torch::matmul(current.t(), first_.features).masked_fill_(far_from_first_, -1));
-  labels.push_back(first_.labels);
-  for (const Remembered& frame : recent_) {
-    likeness.push_back(torch::matmul(current.t(), frame.features).masked_fill_(far_, -1));
-    labels.push_back(frame.labels);
-  }
-  const torch::Tensor all = torch::cat(likeness, 1), votes = torch::cat(labels, 1);
-  const auto [values, indices] = all.topk(std::min<std::int64_t>(options_.neighbours, all.size(1)), 1);
-  const torch::Tensor weights = torch::softmax(values / options_.temperature, 1);  // [cells, neighbours]
-  const torch::Tensor picked =
-      votes.index_select(1, indices.flatten()).view({votes.size(0), indices.size(0), indices.size(1)});
-  const torch::Tensor carried = (picked * weights.unsqueeze(0)).sum(2);
+  torch::Tensor carried = torch::zeros_like(first_.labels), total = torch::zeros({current.size(1)});
+  const auto vote = [&](const Remembered& frame, const torch::Tensor& near) {
+    // Unit vectors: the likeness is at most 1, so the exponent needs no other shift.
+    const torch::Tensor weights =
+        torch::matmul(current.t(), frame.features).sub_(1).div_(options_.temperature).exp_().mul_(near);
+    carried += torch::matmul(frame.labels, weights.t());
+    total += weights.sum(1);
+  };
+  vote(first_, near_first_);
+  for (const Remembered& frame : recent_) vote(frame, near_);
+  carried = carried / total.clamp_min(1e-30);
   recent_.push_back({current, carried});
   if (recent_.size() > std::size_t(options_.recent)) recent_.pop_front();
   return carried.view({carried.size(0), height_, width_});

@@ -1,5 +1,5 @@
 // Carries a mask from frame to frame by the likeness of pixels: each cell of a new frame takes the labels of the cells of
-// remembered frames that it resembles most, near where it is.
+// remembered frames near where it is, weighted by how much it resembles them.
 #pragma once
 
 #include <torch/torch.h>
@@ -10,9 +10,8 @@
 namespace reamo::grounder {
 
 struct PropagationOptions {
-  int recent = 4;              // frames remembered beside the first
-  int neighbours = 8;          // most similar cells that vote
-  double temperature = 0.03;
+  int recent = 3;              // frames remembered beside the first
+  double temperature = 0.05;
   double radius = 0.12;        // of the longer side: how far an object moves between two frames
   double first_reach = 3;      // times the radius: how far from its place in the first frame it is still compared with it
 };
@@ -30,10 +29,14 @@ class Propagation {
     torch::Tensor features;  // [width, cells], unit columns
     torch::Tensor labels;    // [objects, cells]
   };
+  // Each feature relative to its mean and spread in the first frame, then columns of unit length: [width, cells].
+  torch::Tensor unit_columns(const torch::Tensor& features) const;
+
   PropagationOptions options_;
+  torch::Tensor mean_, deviation_;  // [width, 1]
   Remembered first_;
   std::deque<Remembered> recent_;
-  torch::Tensor far_, far_from_first_;  // [cells, cells] true where too far apart
+  torch::Tensor near_, near_first_;  // [cells, cells] 1 at the same place, less farther off, 0 where too far to be the same thing
   std::int64_t height_ = 0, width_ = 0;
 };
 

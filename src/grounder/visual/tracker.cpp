@@ -13,7 +13,7 @@ namespace reamo::grounder {
 namespace {
 
 constexpr double kGoOn = 0.5;            // a track that lives goes on with this share of the threshold
-constexpr std::int64_t kMaxCells = 5000; // of the map on which masks are propagated
+constexpr std::int64_t kMaxCells = 4000;  // of the map on which masks are propagated
 constexpr double kLostShare = 0.05;      // an object whose area falls below this share of its first area is gone
 constexpr double kColorWeight = 1.0;     // of plain colour beside the model's features
 constexpr int kEdgeRadius = 6;           // pixels of the model's picture
