@@ -13,7 +13,6 @@ target_include_directories(reamo_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
 target_link_libraries(reamo_torch INTERFACE ${TORCH_LIBRARIES})
 
 if(NOT REAMO_TRAIN_ONLY)
-  find_package(fmt REQUIRED)
   find_package(CLI11 REQUIRED)
   pkg_check_modules(FFMPEG REQUIRED IMPORTED_TARGET libavformat libavcodec libavutil libswscale libswresample)
   pkg_check_modules(FREETYPE REQUIRED IMPORTED_TARGET freetype2)

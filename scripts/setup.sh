@@ -4,7 +4,7 @@
 set -euo pipefail
 
 build=(ca-certificates cmake ninja-build g++ mold pkg-config git
-  libtorch-dev libopenblas-dev nlohmann-json3-dev libcli11-dev libfmt-dev libutf8proc-dev
+  libtorch-dev libopenblas-dev nlohmann-json3-dev libcli11-dev libutf8proc-dev
   libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libswresample-dev
   libespeak-ng-dev espeak-ng-data libfreetype-dev fonts-noto-color-emoji librsvg2-dev libcairo2-dev
   zlib1g-dev libssl-dev libgtest-dev libgmock-dev librapidcheck-dev)
