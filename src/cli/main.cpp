@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "ie/error.h"
 #include "nn/functional.h"
+#include "nn/memory.h"
 #include "version.h"
 
 namespace reamo::cli {
@@ -82,4 +83,7 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace reamo::cli
 
-int main(int argc, char** argv) { return reamo::cli::run(argc, argv); }
+int main(int argc, char** argv) {
+  reamo::nn::keep_freed_memory();
+  return reamo::cli::run(argc, argv);
+}

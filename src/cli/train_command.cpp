@@ -11,6 +11,7 @@
 #include "store/json_limits.h"
 #include "store/tensor_file.h"
 #include "train/bundle.h"
+#include "train/encoder_stage.h"
 #include "train/listener_stage.h"
 #include "train/reasoner_stage.h"
 #include "train/vision_stage.h"
@@ -33,6 +34,10 @@ struct Arguments {
   std::int64_t texts = 20000;
   int vocabulary = 2500, merges = 1500;
   double tag_weight = 1;
+  std::string encoder;            // weights
+  double stem_rate = 0;
+  double text_share = 1;
+  std::string learn = "all";
   std::int64_t max_length = 640;  // tokens of an example
   std::vector<std::string> shards, held_out;
   std::string listener = R"({"front_end": "log_mel", "log_mel": {"stem": 96, "width": 176, "layers": 4, "feed_forward": 528}})";
@@ -124,29 +129,85 @@ int train_grounder(const Arguments& a, const CommonOptions& common) {
   return 0;
 }
 
-int train_uie(const Arguments& a, const CommonOptions& common) {
+int train_encoder(const Arguments& a, const CommonOptions& common) {
+  const synth::Atlas atlas = load_atlases(a.atlases);
+  const nn::ClipTokenizer tokenizer = nn::ClipTokenizer::open(a.bpe);
+  torch::manual_seed(a.train.seed);
+  encoder::Encoder encoder = encoder::Encoder::from_json(encoder::encoder_mini_config(tokenizer.vocab_size()));
+  if (!a.init.empty()) {
+    // Weights of an encoder, or the trunk of the dense stage.
+    const std::map<std::string, torch::Tensor> given = nn::read_tensors(a.init);
+    if (given.count("classifier.weight") == 0) {
+      nn::load(*encoder.module(), given, a.init);
+    } else {
+      nn::LoadOptions trunk;
+      trunk.prefix = "trunk.";
+      trunk.optional = {"topdown.*"};
+      nn::load(*encoder.module()->conv_stem(encoder::Modality::kVision), given, a.init, trunk);
+    }
+  }
+  train::EncoderStageOptions options;
+  options.train = loop_options(a, common);
+  options.batch = a.batch;
+  options.data_threads = a.data_threads;
+  options.stem_rate = a.stem_rate;
+  options.vision = vision_options(a, atlas);
+  options.vision.height = encoder.config().tower(encoder::Modality::kVision).height;
+  options.vision.width = encoder.config().tower(encoder::Modality::kVision).columns;
+  const train::TrainReport report = train::train_encoder(encoder, tokenizer, atlas, options);
+  if (finished(a, report)) nn::write_tensors(a.output, nn::state_dict(*encoder.module()));
+  return 0;
+}
+
+// What the stages of the reasoner read besides the texts of the world.
+enum class Reading { kSaid, kSeen, kPictures };
+
+// kSaid: texts, annotated texts, and what words say of documents with media. kSeen: those texts, and whole documents with their
+// media encoded. kPictures: documents of pictures and films alone.
+std::vector<std::pair<double, train::ExampleSource>> sources(const Arguments& a, const train::ExampleMaker& maker, Reading reading) {
+  std::vector<std::pair<double, train::ExampleSource>> list;
+  synth::InstanceOptions world;
+  world.seed = a.train.seed;
+  if (reading != Reading::kPictures) {
+    list.emplace_back(a.text_share, train::world_texts(maker, world));
+    for (const std::string& folder : a.annotated) list.emplace_back(0.08, train::annotated_texts(maker, folder, a.train.seed));
+  }
+  if (a.atlases.empty()) return list;
+  auto atlas = std::make_shared<const synth::Atlas>(load_atlases(a.atlases));
+  world.artwork = atlas->styles();
+  if (reading == Reading::kSaid) {
+    list.emplace_back(0.6, train::world_documents(maker, world, atlas));
+    return list;
+  }
+  nlohmann::json config = encoder::encoder_mini_config(nn::ClipTokenizer::open(a.bpe).vocab_size());
+  const auto encoder = encoder::Encoder::open(config, a.encoder, std::nullopt, {.device = torch::kCPU, .precision = a.fp32 ? torch::kFloat32 : torch::kBFloat16});
+  std::vector<synth::Combination> combinations;
+  for (const synth::Combination& combination : synth::combinations()) {
+    const bool seen = combination.image || combination.video, told = combination.text || combination.audio;
+    if (reading == Reading::kPictures ? seen && !told : seen || combination.audio) combinations.push_back(combination);
+    if (reading == Reading::kSeen && seen && !told) combinations.push_back(combination);  // the hardest: twice
+  }
+  list.emplace_back(1.0, train::seen_documents(maker, world, atlas, encoder, combinations));
+  return list;
+}
+
+int train_reasoner(const Arguments& a, const CommonOptions& common, Reading reading) {
   train::ExampleMaker maker{reasoner::Tokenizer::load(a.tokenizer, {true, reasoner::compact_tokens()}), {}, a.max_length};
   const reasoner::ReasonerConfig config = reasoner::mini_config(maker.tokenizer.size(), 192);
   maker.prompt = config.prompt;
   reasoner::Llama model(config.model);
   model->initialize(a.train.seed);
   if (!a.init.empty()) nn::load(*model, nn::read_tensors(a.init), a.init);
-  synth::InstanceOptions world;
-  world.seed = a.train.seed;
-  std::vector<std::pair<double, train::ExampleSource>> sources{{1.0, train::world_texts(maker, world)}};
-  if (!a.atlases.empty()) {
-    auto atlas = std::make_shared<const synth::Atlas>(load_atlases(a.atlases));
-    world.artwork = atlas->styles();
-    sources.emplace_back(0.6, train::world_documents(maker, world, atlas));
-  }
-  for (const std::string& folder : a.annotated) sources.emplace_back(0.08, train::annotated_texts(maker, folder, a.train.seed));
   train::ReasonerStageOptions options;
   options.train = loop_options(a, common);
   options.batch = a.batch;
   options.tag_weight = a.tag_weight;
   options.data_threads = a.data_threads;
-  const train::TrainReport report = train::train_reasoner(model, train::mixture(std::move(sources), a.train.seed), options);
-  if (finished(a, report)) nn::write_tensors(a.output, nn::state_dict(*model));
+  options.learn = a.learn;
+  const train::TrainReport report = train::train_reasoner(model, train::mixture(sources(a, maker, reading), a.train.seed), options);
+  if (!finished(a, report)) return 0;
+  for (auto& [name, projection] : model->block_projections()) projection->merge();
+  nn::write_tensors(a.output, nn::state_dict(*model));
   return 0;
 }
 
@@ -210,15 +271,37 @@ Command train_command(CLI::App& program) {
   grounder_app->add_flag("--augmentation", grounder->augmentation, "stronger changes of colour and outline");
   set(grounder_app, [grounder](const CommonOptions& common) { return train_grounder(*grounder, common); });
 
-  auto uie = arguments();
-  uie->train.beta2 = 0.97;
-  CLI::App* uie_app = stage(*app, "uie", "textual extraction by instruction", *uie, 1.5e-3, 10000, 16);
-  uie_app->add_option("--tokenizer", uie->tokenizer, "tokenizer.model")->required();
-  uie_app->add_option("--annotated", uie->annotated, "folder with documents.jsonl and gold.jsonl; may be given several times")->take_all();
-  uie_app->add_option("--atlas", uie->atlases, "artwork: documents with media are read too, by what their words say")->take_all();
-  uie_app->add_option("--max-length", uie->max_length, "tokens; longer examples are left out")->capture_default_str();
-  uie_app->add_option("--tag-weight", uie->tag_weight, "of the auxiliary loss on source tokens")->capture_default_str();
-  set(uie_app, [uie](const CommonOptions& common) { return train_uie(*uie, common); });
+  auto encoder = arguments();
+  CLI::App* encoder_app = stage(*app, "encoder", "pictures to tokens: kinds of cells, and pictures against captions", *encoder, 1e-3, 2000, 32);
+  encoder_app->add_option("--atlas", encoder->atlases, "artwork; may be given several times")->take_all();
+  encoder_app->add_option("--bpe", encoder->bpe, "bpe.json")->required();
+  encoder_app->add_option("--stem-rate", encoder->stem_rate, "learning rate of the conv stem, as a share; 0: it stays as it is")->capture_default_str();
+  encoder_app->add_flag("--augmentation", encoder->augmentation, "stronger changes of colour and outline");
+  set(encoder_app, [encoder](const CommonOptions& common) { return train_encoder(*encoder, common); });
+
+  const auto reasoner_stage = [&](const std::string& name, const std::string& what, double rate, std::int64_t steps, Reading reading) {
+    auto a = arguments();
+    a->train.beta2 = 0.97;
+    CLI::App* stage_app = stage(*app, name, what, *a, rate, steps, 16);
+    stage_app->add_option("--tokenizer", a->tokenizer, "tokenizer.model")->required();
+    stage_app->add_option("--max-length", a->max_length, "tokens; longer examples are left out")->capture_default_str();
+    stage_app->add_option("--tag-weight", a->tag_weight, "of the auxiliary loss on source tokens")->capture_default_str();
+    stage_app->add_option("--learn", a->learn, "which weights move")->check(CLI::IsMember({"all", "projector", "lora"}))->capture_default_str();
+    auto* atlas = stage_app->add_option("--atlas", a->atlases, "artwork; may be given several times")->take_all();
+    if (reading != Reading::kPictures) {
+      stage_app->add_option("--annotated", a->annotated, "folder with documents.jsonl and gold.jsonl; may be given several times")->take_all();
+      stage_app->add_option("--text-share", a->text_share, "of texts of the world, against 1 of documents with media")->capture_default_str();
+    }
+    if (reading != Reading::kSaid) {
+      atlas->required();
+      stage_app->add_option("--encoder", a->encoder, "weights of the encoder (safetensors)")->required();
+      stage_app->add_option("--bpe", a->bpe, "bpe.json")->required();
+    }
+    set(stage_app, [a, reading](const CommonOptions& common) { return train_reasoner(*a, common, reading); });
+  };
+  reasoner_stage("uie", "textual extraction by instruction; with artwork also from documents with media, by what their words say", 1.5e-3, 10000, Reading::kSaid);
+  reasoner_stage("alignment", "what the encoder sees, in the words of the reasoner: documents of pictures and films alone", 1e-3, 1000, Reading::kPictures);
+  reasoner_stage("meta_response", "whole documents of every combination of media, with their grounding calls", 1e-3, 4000, Reading::kSeen);
 
   auto listener = arguments();
   CLI::App* listener_app = stage(*app, "listener", "speech to words with times", *listener, 1.5e-3, 4000, 64);
@@ -239,6 +322,7 @@ Command train_command(CLI::App& program) {
   bundle_app->add_option("--reasoner", parts->parts.reasoner);
   bundle_app->add_option("--bpe", parts->parts.bpe, "bpe.json");
   bundle_app->add_option("--visual", parts->parts.visual);
+  bundle_app->add_option("--encoder", parts->parts.encoder);
   bundle_app->add_option("--listener", parts->parts.listener);
   bundle_app->add_option("--listener-config", parts->parts.listener_config, "as JSON")->capture_default_str();
   bundle_app->add_option("--name", parts->name)->capture_default_str();

@@ -356,18 +356,15 @@ json to_json(const EncoderConfig& config) {
   return out;
 }
 
-json encoder_mini_config() {
+json encoder_mini_config(std::int64_t vocab_size) {
   const json resnet = {{"stem_width", 24}, {"widths", {48, 96, 192}}, {"blocks", {2, 2, 3}}};
-  return {{"towers", {"vision", "audio"}},
+  return {{"towers", {"vision", "text"}},
           {"out_embed_dim", 192},
           {"fit", "stretch"},
           {"vision",
            {{"embed_dim", 192}, {"blocks", 3}, {"heads", 6}, {"image", 160}, {"stem", "conv"}, {"resnet", resnet}, {"tokens", 36}}},
-          {"audio",
-           {{"embed_dim", 96}, {"blocks", 2}, {"heads", 4}, {"stem", "conv"}, {"tokens", 6},
-            {"resnet", {{"stem_width", 16}, {"widths", {24, 48, 96}}, {"blocks", {1, 1, 1}}}}}},
-          {"video_sampling", {{"clips", 4}, {"frames", 2}, {"views", 1}, {"clip_seconds", 0.5}, {"tokens", 9}}},
-          {"audio_sampling", {{"clips", 3}}}};
+          {"text", {{"embed_dim", 128}, {"blocks", 2}, {"heads", 4}, {"vocab_size", vocab_size}, {"context_length", 24}}},
+          {"video_sampling", {{"clips", 6}, {"frames", 1}, {"views", 1}, {"clip_seconds", 0.25}, {"tokens", 9}}}};
 }
 
 }  // namespace reamo::encoder

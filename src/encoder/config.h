@@ -104,7 +104,8 @@ EncoderConfig read_config(const nlohmann::json& json);
 nlohmann::json to_json(const EncoderConfig& config);
 
 // The encoder of the small bundled model: pictures 160 x 160 stretched, conv stem {48, 96, 192}, 3 blocks of width 192, 36
-// tokens; film as 4 moments of 9 tokens; sound as 3 clips of 6 tokens.
-nlohmann::json encoder_mini_config();
+// tokens; film as 6 moments of 9 tokens; texts of 24 words of a vocabulary of `vocab_size` in 2 blocks of width 128. Sound is
+// left to the listener: no audio tower.
+nlohmann::json encoder_mini_config(std::int64_t vocab_size);
 
 }  // namespace reamo::encoder

@@ -48,7 +48,11 @@ TEST(ImageBind, HasThePublishedNamesAndShapes) {
 }
 
 nlohmann::json small_variant() {
-  nlohmann::json json = encoder_mini_config();
+  nlohmann::json json = encoder_mini_config(300);
+  json["towers"] = {"vision", "audio"};
+  json.erase("text");
+  json["audio"] = {{"embed_dim", 96}, {"blocks", 2}, {"heads", 4}, {"stem", "conv"}, {"tokens", 6},
+                   {"resnet", {{"stem_width", 16}, {"widths", {24, 48, 96}}, {"blocks", {1, 1, 1}}}}};
   json["vision"]["image"] = 64;
   json["vision"]["tokens"] = 9;
   json["vision"]["resnet"] = {{"stem_width", 8}, {"widths", {8, 12, 16}}, {"blocks", {1, 1, 1}}};
@@ -60,11 +64,11 @@ nlohmann::json small_variant() {
 TEST(ImageBind, GivesTokensOfAGridWithTheConvStem) {
   ImageBind model(read_config(small_variant()));
   EXPECT_EQ(model->forward(Modality::kVision, torch::randn({2, 3, 64, 64})).sizes(), (std::vector<std::int64_t>{2, 9, 192}));
-  EXPECT_EQ(model->forward(Modality::kVision, torch::randn({2, 4, 3, 2, 64, 64})).sizes(), (std::vector<std::int64_t>{2, 16, 192}));
+  EXPECT_EQ(model->forward(Modality::kVision, torch::randn({2, 6, 3, 2, 64, 64})).sizes(), (std::vector<std::int64_t>{2, 24, 192}));
   EXPECT_EQ(model->grid(Modality::kVision, torch::randn({2, 3, 64, 64})).sizes(), (std::vector<std::int64_t>{2, 4, 4, 192}));
   EXPECT_EQ(model->grid(Modality::kVision, torch::randn({1, 3, 80, 96})).sizes(), (std::vector<std::int64_t>{1, 5, 6, 192}));
   EXPECT_EQ(model->forward(Modality::kAudio, torch::randn({2, 3, 1, 128, 204})).sizes(), (std::vector<std::int64_t>{2, 18, 192}));
-  EXPECT_THROW(model->forward(Modality::kVision, torch::randn({2, 3, 3, 2, 64, 64})), Error);
+  EXPECT_THROW(model->forward(Modality::kVision, torch::randn({2, 4, 3, 2, 64, 64})), Error);
   EXPECT_THROW(model->forward(Modality::kText, torch::zeros({1, 77}, torch::kInt64)), Error);
 }
 
@@ -105,12 +109,12 @@ TEST(ImageBind, TrainsEveryParameterOfTheSmallModel) {
 }
 
 TEST(EncoderConfig, WritesWhatItReads) {
-  for (const nlohmann::json& json : {nlohmann::json::object(), encoder_mini_config(), small_variant()}) {
+  for (const nlohmann::json& json : {nlohmann::json::object(), encoder_mini_config(300), small_variant()}) {
     const EncoderConfig config = read_config(json);
     EXPECT_EQ(to_json(read_config(to_json(config))), to_json(config));
   }
-  EXPECT_EQ(read_config(encoder_mini_config()).image_tokens(), 36);
-  EXPECT_EQ(read_config(encoder_mini_config()).video_tokens(), 36);
+  EXPECT_EQ(read_config(encoder_mini_config(300)).image_tokens(), 36);
+  EXPECT_EQ(read_config(encoder_mini_config(300)).video_tokens(), 54);
   EXPECT_EQ(huge_config().video_tokens(), 1);
 }
 

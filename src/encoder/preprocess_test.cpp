@@ -100,7 +100,11 @@ TEST(ImagePreprocessing, RefusesWhatCannotBeCropped) {
 }
 
 TEST(Encoder, EncodesPicturesFilmAndSound) {
-  nlohmann::json json = encoder_mini_config();
+  nlohmann::json json = encoder_mini_config(300);
+  json["towers"] = {"vision", "audio"};
+  json.erase("text");
+  json["audio"] = {{"embed_dim", 48}, {"blocks", 1}, {"heads", 4}, {"stem", "conv"}, {"tokens", 6},
+                   {"resnet", {{"stem_width", 8}, {"widths", {8, 12, 16}}, {"blocks", {1, 1, 1}}}}};
   json["vision"]["image"] = 64;
   json["vision"]["resnet"] = {{"stem_width", 8}, {"widths", {8, 12, 16}}, {"blocks", {1, 1, 1}}};
   const Encoder encoder = Encoder::from_json(json);
@@ -109,7 +113,7 @@ TEST(Encoder, EncodesPicturesFilmAndSound) {
   EXPECT_NEAR(Encoder::pooled(tokens).norm().item<float>(), 1, 1e-5);
   std::vector<signal::Frame> frames;
   for (int i = 0; i < 30; ++i) frames.push_back({ramp(40 + 0, 30), 0.1 * i});
-  EXPECT_EQ(encoder.encode_video(frames).sizes(), (std::vector<std::int64_t>{36, 192}));
+  EXPECT_EQ(encoder.encode_video(frames).sizes(), (std::vector<std::int64_t>{54, 192}));
   signal::Audio audio;
   audio.samples.assign(20000, 0.1f);
   EXPECT_EQ(encoder.encode_audio(audio).sizes(), (std::vector<std::int64_t>{18, 192}));

@@ -28,6 +28,32 @@ SceneObject object_at(const FilmObject& actor, double time) {
   return object;
 }
 
+// What one frame shows, far to near.
+struct Frame {
+  Scene scene;
+  View view;
+  std::vector<std::size_t> order;  // by object of `scene`: its index in scene_at()
+};
+
+Frame frame_at(const Film& film, int index) {
+  const double time = index / film.frame_rate;
+  const Scene given = scene_at(film, time);
+  // By the ground they stand on, also while they are in the air.
+  const auto depth = [&](std::size_t i) {
+    const SceneObject& object = given.objects[i];
+    return object.ground >= 0 ? object.ground : object.y + object.size / 2;
+  };
+  Frame frame;
+  frame.order.resize(given.objects.size());
+  std::iota(frame.order.begin(), frame.order.end(), std::size_t(0));
+  std::stable_sort(frame.order.begin(), frame.order.end(), [&](std::size_t a, std::size_t b) { return depth(a) < depth(b); });
+  frame.scene = given;
+  for (std::size_t i = 0; i < frame.order.size(); ++i) frame.scene.objects[i] = given.objects[frame.order[i]];
+  frame.view.pan = film.pan_x * time;
+  frame.view.grain_seed = std::uint64_t(index);
+  return frame;
+}
+
 }  // namespace
 
 int frame_count(const Film& film) { return std::max(1, int(std::lround(film.duration * film.frame_rate))); }
@@ -41,27 +67,18 @@ Scene scene_at(const Film& film, double time) {
 }
 
 Drawing draw_frame(const Film& film, const Atlas& atlas, int index, int width, int height) {
-  const double time = index / film.frame_rate;
-  const Scene given = scene_at(film, time);
-  // Far to near by the ground they stand on, also while they are in the air.
-  const auto depth = [&](std::size_t i) {
-    const SceneObject& object = given.objects[i];
-    return object.ground >= 0 ? object.ground : object.y + object.size / 2;
-  };
-  std::vector<std::size_t> order(given.objects.size());
-  std::iota(order.begin(), order.end(), std::size_t(0));
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return depth(a) < depth(b); });
-  Scene sorted = given;
-  for (std::size_t i = 0; i < order.size(); ++i) sorted.objects[i] = given.objects[order[i]];
-  View view;
-  view.pan = film.pan_x * time;
-  view.grain_seed = std::uint64_t(index);
-  Drawing drawn = with_masks(draw_view(sorted, atlas, width, height, view), sorted, width, height);
+  Frame frame = frame_at(film, index);
+  Drawing drawn = with_masks(draw_view(frame.scene, atlas, width, height, frame.view), frame.scene, width, height);
   Drawing out;
   out.image = std::move(drawn.image);
-  out.objects.resize(order.size());
-  for (std::size_t i = 0; i < order.size(); ++i) out.objects[order[i]] = std::move(drawn.objects[i]);
+  out.objects.resize(frame.order.size());
+  for (std::size_t i = 0; i < frame.order.size(); ++i) out.objects[frame.order[i]] = std::move(drawn.objects[i]);
   return out;
+}
+
+signal::Image draw_frame_image(const Film& film, const Atlas& atlas, int index, int width, int height) {
+  const Frame frame = frame_at(film, index);
+  return draw_view(frame.scene, atlas, width, height, frame.view).image;
 }
 
 }  // namespace reamo::synth

@@ -44,19 +44,24 @@ void fill_cells(const Picture& picture, int width, int height, std::vector<std::
     }
 }
 
-GroundPhrase make_phrase(const Picture& picture, int width, int height, std::string text, const std::vector<std::size_t>& objects) {
-  GroundPhrase phrase{std::move(text), !objects.empty(), std::vector<std::uint8_t>(std::size_t(width / kMaskCell) * (height / kMaskCell))};
-  std::vector<std::uint8_t> wanted(picture.scene.objects.size() + 1, 0);
-  for (const std::size_t object : objects) wanted[object + 1] = 1;
+// The share of each mask cell that the wanted objects cover, times 255. `wanted` by label: 0 is the background.
+std::vector<std::uint8_t> cell_shares(const Picture& picture, int width, int height, const std::vector<std::uint8_t>& wanted) {
   const int columns = width / kMaskCell;
+  std::vector<std::uint8_t> shares;
   for (int row = 0; row < height / kMaskCell; ++row)
     for (int column = 0; column < columns; ++column) {
       int count = 0;
       for (int y = 0; y < kMaskCell; ++y)
         for (int x = 0; x < kMaskCell; ++x) count += wanted[picture.drawn.labels[std::size_t(row * kMaskCell + y) * width + column * kMaskCell + x]];
-      phrase.mask[std::size_t(row) * columns + column] = std::uint8_t(count * 255 / (kMaskCell * kMaskCell));
+      shares.push_back(std::uint8_t(count * 255 / (kMaskCell * kMaskCell)));
     }
-  return phrase;
+  return shares;
+}
+
+GroundPhrase make_phrase(const Picture& picture, int width, int height, std::string text, const std::vector<std::size_t>& objects) {
+  std::vector<std::uint8_t> wanted(picture.scene.objects.size() + 1, 0);
+  for (const std::size_t object : objects) wanted[object + 1] = 1;
+  return {std::move(text), !objects.empty(), cell_shares(picture, width, height, wanted)};
 }
 
 }  // namespace
@@ -78,6 +83,10 @@ GroundSample ground_sample(const Atlas& atlas, const VisionOptions& options, std
   const Scene& scene = picture.scene;
   GroundSample sample;
   sample.mask_width = options.width / kMaskCell, sample.mask_height = options.height / kMaskCell;
+
+  std::vector<std::uint8_t> all(scene.objects.size() + 1, 1);
+  all[0] = 0;
+  sample.foreground = cell_shares(picture, options.width, options.height, all);
 
   // Phrases for single objects, each object's plain ones as likely as all its others together; then sets.
   struct Candidate {

@@ -39,6 +39,7 @@ struct GroundPhrase {
 struct GroundSample {
   signal::Image image;
   int mask_width = 0, mask_height = 0;
+  std::vector<std::uint8_t> foreground;     // the union of all objects, as a phrase's mask
   std::vector<GroundPhrase> phrases;       // 3 present (things again in other words if the picture shows fewer), then 3 absent (70 % near misses)
   std::vector<std::uint16_t> kind_of_cell;  // as in DenseSample, for an auxiliary loss
 };

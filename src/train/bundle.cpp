@@ -1,5 +1,6 @@
 #include "train/bundle.h"
 
+#include "encoder/config.h"
 #include "grounder/audio/listener_net.h"
 #include "grounder/visual/seem_config.h"
 #include "ie/error.h"
@@ -42,6 +43,13 @@ store::ModelFolder bundle(const BundleParts& parts, const std::string& name, con
     write_bf16(parts.visual, folder / "visual.safetensors");
     model.components["visual"] = {"Seem", grounder::to_json(grounder::mini_seem_config(tokenizer.vocab_size())),
                                   {"visual.safetensors", "bpe.json"}, kLicence};
+  }
+  if (!parts.encoder.empty()) {
+    const auto tokenizer = nn::ClipTokenizer::open(parts.bpe);
+    store::write_file_whole(folder / "bpe.json", store::read_file(parts.bpe));
+    write_bf16(parts.encoder, folder / "encoder.safetensors");
+    model.components["encoder"] = {"ImageBind", encoder::encoder_mini_config(tokenizer.vocab_size()),
+                                   {"encoder.safetensors", "bpe.json"}, kLicence};
   }
   if (!parts.listener.empty()) {
     write_bf16(parts.listener, folder / "listener.safetensors");

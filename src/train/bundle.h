@@ -12,6 +12,7 @@ namespace reamo::train {
 struct BundleParts {
   std::filesystem::path tokenizer, reasoner;  // SentencePiece model; decoder (its projector stays inside)
   std::filesystem::path bpe, visual;          // phrase vocabulary; visual grounder
+  std::filesystem::path encoder;              // of pictures, films and phrases; needs bpe
   std::filesystem::path listener;
   std::string listener_config;                // JSON
 };

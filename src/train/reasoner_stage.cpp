@@ -58,6 +58,25 @@ ie::Phrases phrases_of(const synth::Instance& instance) {
   return phrases;
 }
 
+// Text, media by name and what a listener makes of recordings.
+reasoner::Request request_of(const synth::Instance& instance, std::uint64_t seed, std::int64_t number) {
+  reasoner::Request request{instance.schema, instance.text, {}, {}};
+  for (std::size_t i = 0; i < instance.images.size(); ++i) {
+    request.media.push_back({"image-" + std::to_string(i), reasoner::MediumKind::kImage, {}});
+  }
+  synth::Random random = synth::Random(seed).stream("heard", std::uint64_t(number));
+  for (std::size_t i = 0; i < instance.audios.size(); ++i) {
+    const std::string name = "audio-" + std::to_string(i);
+    request.media.push_back({name, reasoner::MediumKind::kAudio, {}});
+    request.transcripts[name].text = random.chance(0.5) ? synth::heard_text(instance.audios[i].text)
+                                                        : synth::noisy_transcript(instance.audios[i].text, random);
+  }
+  for (std::size_t i = 0; i < instance.videos.size(); ++i) {
+    request.media.push_back({"video-" + std::to_string(i), reasoner::MediumKind::kVideo, {}});
+  }
+  return request;
+}
+
 // Leaves the items that the text or a recording says.
 void keep_said(const synth::Instance& instance, ie::Result& gold, ie::Phrases& phrases) {
   const auto spoken = [&](const std::string& id) {
@@ -152,24 +171,40 @@ ExampleSource world_documents(ExampleMaker maker, synth::InstanceOptions options
     synth::InstanceOptions own = options;
     own.combination = kept[std::size_t(number) % kept.size()];
     const synth::Instance instance = synth::make_instance(own, std::uint64_t(number), *atlas);
-    reasoner::Request request{instance.schema, instance.text, {}, {}};
-    for (std::size_t i = 0; i < instance.images.size(); ++i) {
-      request.media.push_back({"image-" + std::to_string(i), reasoner::MediumKind::kImage, {}});
-    }
-    synth::Random random = synth::Random(options.seed).stream("heard", std::uint64_t(number));
-    for (std::size_t i = 0; i < instance.audios.size(); ++i) {
-      const std::string name = "audio-" + std::to_string(i);
-      request.media.push_back({name, reasoner::MediumKind::kAudio, {}});
-      request.transcripts[name].text = random.chance(0.5) ? synth::heard_text(instance.audios[i].text)
-                                                          : synth::noisy_transcript(instance.audios[i].text, random);
-    }
-    for (std::size_t i = 0; i < instance.videos.size(); ++i) {
-      request.media.push_back({"video-" + std::to_string(i), reasoner::MediumKind::kVideo, {}});
-    }
     ie::Result gold = instance.gold;
     ie::Phrases phrases = phrases_of(instance);
     keep_said(instance, gold, phrases);
-    return maker.make(request, ie::response_from_result(gold, phrases));
+    return maker.make(request_of(instance, options.seed, number), ie::response_from_result(gold, phrases));
+  };
+}
+
+ExampleSource seen_documents(ExampleMaker maker, synth::InstanceOptions options, std::shared_ptr<const synth::Atlas> atlas,
+                             encoder::Encoder encoder, std::vector<synth::Combination> combinations) {
+  if (combinations.empty()) throw UsageError("no combination of media to draw documents of");
+  return [=, maker = std::move(maker)](std::int64_t number) {
+    synth::InstanceOptions own = options;
+    own.combination = combinations[std::size_t(number) % combinations.size()];
+    const synth::Instance instance = synth::make_instance(own, std::uint64_t(number), *atlas);
+    reasoner::Request request = request_of(instance, options.seed, number);
+    const synth::RenderSize size;
+    std::size_t image = 0, video = 0;
+    for (reasoner::MediumFeatures& medium : request.media) {
+      if (medium.kind == reasoner::MediumKind::kImage) {
+        const synth::Scene& scene = instance.images[image++];
+        medium.features = encoder.encode_image(synth::draw_labels(scene, *atlas, size.image_width, size.image_height).image);
+      } else if (medium.kind == reasoner::MediumKind::kVideo) {
+        const synth::Film& film = instance.videos[video++];
+        std::vector<std::vector<signal::Image>> clips;
+        for (const auto& frames : encoder.video_frames(synth::frame_count(film), film.frame_rate)) {
+          clips.emplace_back();
+          for (const std::int64_t frame : frames) {
+            clips.back().push_back(synth::draw_frame_image(film, *atlas, int(frame), size.video_width, size.video_height));
+          }
+        }
+        medium.features = encoder.encode_video(clips);
+      }
+    }
+    return maker.make(request, instance.response);
   };
 }
 

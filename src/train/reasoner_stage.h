@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "encoder/encoder.h"
 #include "ie/document.h"
 #include "ie/result.h"
 #include "reasoner/reasoner.h"
@@ -37,6 +38,11 @@ ExampleSource world_texts(ExampleMaker maker, synth::InstanceOptions options);
 // Documents of the world with a text or a recording, their pictures and films by name only: what words say of the items,
 // and the calls that look for those items in the media. Recordings are their transcripts, with a listener's mistakes.
 ExampleSource world_documents(ExampleMaker maker, synth::InstanceOptions options, std::shared_ptr<const synth::Atlas> atlas);
+// Documents of the world with at least one medium beside the text, whole: pictures and films drawn and encoded, recordings as
+// transcripts with a listener's mistakes; every item that any medium tells or shows, with its calls. `combinations`: which
+// ones, in turn; the encoder must stay as it is meanwhile.
+ExampleSource seen_documents(ExampleMaker maker, synth::InstanceOptions options, std::shared_ptr<const synth::Atlas> atlas,
+                             encoder::Encoder encoder, std::vector<synth::Combination> combinations);
 // Annotated texts of files: documents.jsonl and gold.jsonl of one folder, as `reamo data import` writes them. Label order
 // is shuffled and, for part of the examples, the schema is cut down to some of the types.
 ExampleSource annotated_texts(ExampleMaker maker, const std::filesystem::path& folder, std::uint64_t seed);

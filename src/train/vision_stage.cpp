@@ -5,6 +5,7 @@
 #include "grounder/visual/grounding_loss.h"
 #include "grounder/visual/preprocess.h"
 #include "nn/autocast.h"
+#include "train/dense_loss.h"
 #include "train/prefetch.h"
 
 namespace reamo::train {
@@ -40,37 +41,19 @@ DenseBatch make_dense_batch(const synth::Atlas& atlas, const synth::VisionOption
   return {torch::stack(pixels), torch::stack(kinds), torch::stack(shares)};
 }
 
-struct DenseFigures {
-  torch::Tensor loss;
-  std::int64_t right = 0, cells = 0;
-};
-
-// logits [batch, classes, h, w]
-DenseFigures dense_loss(const torch::Tensor& logits, const torch::Tensor& kinds, const torch::Tensor& shares) {
-  const torch::Tensor log_p = torch::log_softmax(logits.to(torch::kFloat32), 1);
-  const torch::Tensor of_kind = log_p.gather(1, kinds.unsqueeze(1)).squeeze(1);
-  const torch::Tensor of_background = log_p.select(1, 0);
-  const torch::Tensor object = (kinds > 0).to(torch::kFloat32);
-  const torch::Tensor nll = -(shares * of_kind + (1 - shares) * of_background) * object - of_background * (1 - object);
-  const torch::Tensor weight = object + (1 - object) / 3;
-  DenseFigures figures{(nll * weight).sum() / weight.sum(), 0, 0};
-  torch::NoGradGuard no_grad;
-  const torch::Tensor judged = (kinds > 0) & (shares >= 0.5);
-  figures.cells = judged.sum().item<std::int64_t>();
-  const torch::Tensor best = log_p.slice(1, 1).argmax(1) + 1;
-  figures.right = ((best == kinds) & judged).sum().item<std::int64_t>();
-  return figures;
-}
-
 struct GroundData {
   torch::Tensor pixels;  // uint8
   grounder::GroundingBatch batch;
   torch::Tensor kinds;   // [batch, H/8, W/8]
 };
 
+torch::Tensor mask_tensor(const std::vector<std::uint8_t>& mask, const synth::GroundSample& sample) {
+  return torch::from_blob(const_cast<std::uint8_t*>(mask.data()), {sample.mask_height, sample.mask_width}, torch::kUInt8).to(torch::kFloat32) / 255.0;
+}
+
 GroundData make_ground_data(const nn::ClipTokenizer& tokenizer, int context, const synth::Atlas& atlas,
                             const synth::VisionOptions& vision, std::uint64_t seed, std::int64_t first, int count) {
-  std::vector<torch::Tensor> pixels, masks, kinds;
+  std::vector<torch::Tensor> pixels, masks, kinds, foregrounds;
   std::vector<std::string> phrases;
   std::vector<std::int64_t> image_index;
   std::vector<float> present;
@@ -78,12 +61,12 @@ GroundData make_ground_data(const nn::ClipTokenizer& tokenizer, int context, con
     const synth::GroundSample sample = synth::ground_sample(atlas, vision, seed, std::uint64_t(first + i));
     pixels.push_back(image_tensor(sample.image));
     kinds.push_back(cells(sample.kind_of_cell, sample.image.height / 8, sample.image.width / 8));
+    foregrounds.push_back(mask_tensor(sample.foreground, sample));
     for (const synth::GroundPhrase& phrase : sample.phrases) {
       phrases.push_back(phrase.text);
       image_index.push_back(i);
       present.push_back(phrase.present ? 1.f : 0.f);
-      masks.push_back(torch::from_blob(const_cast<std::uint8_t*>(phrase.mask.data()), {sample.mask_height, sample.mask_width}, torch::kUInt8)
-                          .to(torch::kFloat32) / 255.0);
+      masks.push_back(mask_tensor(phrase.mask, sample));
     }
   }
   GroundData data;
@@ -94,10 +77,7 @@ GroundData make_ground_data(const nn::ClipTokenizer& tokenizer, int context, con
   data.batch.image_index = torch::tensor(image_index);
   data.batch.masks = torch::stack(masks);
   data.batch.present = torch::tensor(present);
-  // The union of all objects, from the kinds of the cells: coarse, but of every object.
-  data.batch.foreground = torch::upsample_nearest2d((data.kinds > 0).to(torch::kFloat32).unsqueeze(1),
-                                                    {data.batch.masks.size(1), data.batch.masks.size(2)})
-                              .squeeze(1);
+  data.batch.foreground = torch::stack(foregrounds);
   return data;
 }
 
@@ -120,6 +100,22 @@ struct GrounderWithClassifier : torch::nn::Module {
 
 }  // namespace
 
+DenseFigures dense_loss(const torch::Tensor& logits, const torch::Tensor& kinds, const torch::Tensor& shares) {
+  const torch::Tensor log_p = torch::log_softmax(logits.to(torch::kFloat32), 1);
+  const torch::Tensor of_kind = log_p.gather(1, kinds.unsqueeze(1)).squeeze(1);
+  const torch::Tensor of_background = log_p.select(1, 0);
+  const torch::Tensor object = (kinds > 0).to(torch::kFloat32);
+  const torch::Tensor nll = -(shares * of_kind + (1 - shares) * of_background) * object - of_background * (1 - object);
+  const torch::Tensor weight = object + (1 - object) / 3;
+  DenseFigures figures{(nll * weight).sum() / weight.sum(), 0, 0};
+  torch::NoGradGuard no_grad;
+  const torch::Tensor judged = (kinds > 0) & (shares >= 0.5);
+  figures.cells = judged.sum().item<std::int64_t>();
+  const torch::Tensor best = log_p.slice(1, 1).argmax(1) + 1;
+  figures.right = ((best == kinds) & judged).sum().item<std::int64_t>();
+  return figures;
+}
+
 DenseNetImpl::DenseNetImpl(const nn::ResNetConfig& config, std::int64_t kinds)
     : trunk(register_module("trunk", nn::ResNet(config))),
       classifier(register_module("classifier", torch::nn::Conv2d(torch::nn::Conv2dOptions(config.topdown_width, kinds + 1, 1)))) {}
@@ -137,7 +133,7 @@ TrainReport train_dense(DenseNet& net, const synth::Atlas& atlas, const DenseSta
     const DenseBatch batch = prefetch.get(number);
     const torch::Tensor logits = net(grounder::normalise_pixels(batch.pixels.to(device)));
     const DenseFigures figures = dense_loss(logits, batch.kinds.to(device), batch.shares.to(device));
-    return {figures.loss, {{"kind_accuracy", double(figures.right) / double(std::max<std::int64_t>(1, figures.cells))}}};
+    return {figures.loss, {{"kind_accuracy", figures.accuracy()}}};
   });
 }
 
@@ -179,7 +175,7 @@ TrainReport train_grounder(grounder::Seem& model, const nn::ClipTokenizer& token
              {"dice", loss.dice.item<double>()},
              {"presence", loss.presence.item<double>()},
              {"foreground", loss.foreground.item<double>()},
-             {"kind_accuracy", double(dense.right) / double(std::max<std::int64_t>(1, dense.cells))}}};
+             {"kind_accuracy", dense.accuracy()}}};
   });
 }
 
