@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "cli/command.h"
+#include "cli/formats_command.h"
 #include "data/atlas.h"
 #include "data/world.h"
 #include "ie/error.h"
@@ -80,7 +81,10 @@ Command data_command(CLI::App& program) {
   atlas->add_option("style", arguments->style)->required()->check(CLI::IsMember(data::artwork_styles()));
   atlas->add_option("--node-modules", arguments->node_modules, "where npm artwork packages are");
   atlas->add_option("-o,--output", arguments->output, "a safetensors file")->required();
-  return {app, [arguments](const CommonOptions&) {
+  const Command importing = import_formats_command(*app), exporting = export_formats_command(*app);
+  return {app, [arguments, importing, exporting](const CommonOptions& common) {
+            if (importing.app->parsed()) return importing.run(common);
+            if (exporting.app->parsed()) return exporting.run(common);
             data::ArtworkPaths paths;
             if (!arguments->node_modules.empty()) paths.node_modules = arguments->node_modules;
             data::make_atlas(arguments->style, arguments->output, paths);
