@@ -1,7 +1,7 @@
-# reamo_library(NAME SOURCES a.cpp .. [LINKS lib ..] [TORCH] [TESTS a_test.cpp ..] [TEST_LINKS lib ..])
+# reamo_library(NAME SOURCES a.cpp .. [LINKS lib ..] [PRIVATE_LINKS lib ..] [TORCH] [TESTS a_test.cpp ..] [TEST_LINKS lib ..])
 #
 # One folder under src/ is one library `reamo_NAME` with one namespace. LINKS names our libraries by folder
-# (`ie`) or external targets. TORCH: uses LibTorch, through one precompiled header shared by all. TESTS become
+# (`ie`) or external targets; PRIVATE_LINKS are external targets that no header of ours shows. TORCH: uses LibTorch, through one precompiled header shared by all. TESTS become
 # the program `NAME_test`, each test case a ctest entry; tests are compiled with TESTDATA_DIR (testdata/ beside
 # them) and REAMO_SHARED_DIR (reference cases and data beside the checkout, may be missing).
 include(GoogleTest OPTIONAL)
@@ -69,11 +69,11 @@ function(reamo_resolve out)
 endfunction()
 
 function(reamo_library name)
-  cmake_parse_arguments(ARG "TORCH" "" "SOURCES;LINKS;TESTS;TEST_LINKS" ${ARGN})
+  cmake_parse_arguments(ARG "TORCH" "" "SOURCES;LINKS;PRIVATE_LINKS;TESTS;TEST_LINKS" ${ARGN})
   reamo_resolve(links ${ARG_LINKS})
   add_library(reamo_${name} STATIC ${ARG_SOURCES})
   target_include_directories(reamo_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
-  target_link_libraries(reamo_${name} PUBLIC ${links} PRIVATE reamo_warnings)
+  target_link_libraries(reamo_${name} PUBLIC ${links} PRIVATE ${ARG_PRIVATE_LINKS} reamo_warnings)
   if(ARG_TORCH)
     target_link_libraries(reamo_${name} PUBLIC reamo_torch)
     reamo_precompile_torch(reamo_${name})

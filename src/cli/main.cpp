@@ -57,6 +57,10 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == int(CLI::ExitCodes::Success)) return program.exit(error);
     for (const CLI::App* chosen : program.get_subcommands()) name += " " + chosen->get_name();
+    if (name == "reamo" && argc > 1 && argv[1][0] != '-') {
+      complain(name, "there is no command " + std::string(argv[1]) + " (reamo --help shows them)");
+      return 2;
+    }
     complain(name, std::string(error.what()) + " (" + name + " --help shows the options)");
     return 2;
   }

@@ -38,7 +38,7 @@ struct Arguments {
   double stem_rate = 0;
   double text_share = 1;
   std::string learn = "all";
-  std::int64_t max_length = 640;  // tokens of an example
+  std::int64_t max_length = 1000;  // tokens of an example
   std::vector<std::string> shards, held_out;
   std::string listener = R"({"front_end": "log_mel", "log_mel": {"stem": 96, "width": 176, "layers": 4, "feed_forward": 528}})";
 };
@@ -111,14 +111,20 @@ int train_grounder(const Arguments& a, const CommonOptions& common) {
   torch::manual_seed(a.train.seed);
   grounder::Seem model(grounder::mini_seem_config(tokenizer.vocab_size()));
   if (!a.init.empty()) {
-    // Weights of a grounder, or the trunk of the dense stage.
+    // Weights of a grounder; or the trunk of the dense stage; or the conv stem of an encoder.
     std::map<std::string, torch::Tensor> given = nn::read_tensors(a.init), tensors;
-    const bool trunk_only = given.count("classifier.weight") != 0;
+    const std::string stem = "modality_preprocessors.vision.conv_stem.";
+    const bool of_dense = given.count("classifier.weight") != 0;
+    bool of_encoder = false;
     for (auto& [name, tensor] : given) {
-      if (!trunk_only) tensors[name] = tensor;
-      else if (name.rfind("trunk.", 0) == 0) tensors["backbone." + name.substr(6)] = tensor;
+      if (name.rfind(stem, 0) == 0) tensors["backbone." + name.substr(stem.size())] = tensor, of_encoder = true;
+      else if (of_dense && name.rfind("trunk.", 0) == 0) tensors["backbone." + name.substr(6)] = tensor;
+      else if (!of_dense) tensors[name] = tensor;
     }
-    nn::load(*model, tensors, a.init, {.prefix = "", .allow_extra = true, .optional = trunk_only ? std::vector<std::string>{"sem_seg_head.*", "dilation_kernel"} : std::vector<std::string>{}});
+    std::vector<std::string> fresh;
+    if (of_dense || of_encoder) fresh = {"sem_seg_head.*", "dilation_kernel"};
+    if (of_encoder) fresh.push_back("backbone.topdown.*");
+    nn::load(*model, tensors, a.init, {.prefix = "", .allow_extra = true, .optional = fresh});
   }
   train::GrounderStageOptions options;
   options.train = loop_options(a, common);
@@ -168,15 +174,20 @@ std::vector<std::pair<double, train::ExampleSource>> sources(const Arguments& a,
   std::vector<std::pair<double, train::ExampleSource>> list;
   synth::InstanceOptions world;
   world.seed = a.train.seed;
+  synth::InstanceOptions whole = world;  // the world's own schema, everything asked: one schema for many documents
+  whole.tasks = ie::Tasks{true, true, true};
+  whole.renamed_schema = 0;
   if (reading != Reading::kPictures) {
-    list.emplace_back(a.text_share, train::world_texts(maker, world));
+    list.emplace_back(a.text_share / 2, train::world_texts(maker, world));
+    list.emplace_back(a.text_share / 2, train::world_texts(maker, whole));
     for (const std::string& folder : a.annotated) list.emplace_back(0.08, train::annotated_texts(maker, folder, a.train.seed));
   }
   if (a.atlases.empty()) return list;
   auto atlas = std::make_shared<const synth::Atlas>(load_atlases(a.atlases));
-  world.artwork = atlas->styles();
+  world.artwork = whole.artwork = atlas->styles();
   if (reading == Reading::kSaid) {
-    list.emplace_back(0.6, train::world_documents(maker, world, atlas));
+    list.emplace_back(0.3, train::world_documents(maker, world, atlas));
+    list.emplace_back(0.3, train::world_documents(maker, whole, atlas));
     return list;
   }
   nlohmann::json config = encoder::encoder_mini_config(nn::ClipTokenizer::open(a.bpe).vocab_size());
@@ -187,7 +198,8 @@ std::vector<std::pair<double, train::ExampleSource>> sources(const Arguments& a,
     if (reading == Reading::kPictures ? seen && !told : seen || combination.audio) combinations.push_back(combination);
     if (reading == Reading::kSeen && seen && !told) combinations.push_back(combination);  // the hardest: twice
   }
-  list.emplace_back(1.0, train::seen_documents(maker, world, atlas, encoder, combinations));
+  list.emplace_back(0.5, train::seen_documents(maker, world, atlas, encoder, combinations));
+  list.emplace_back(0.5, train::seen_documents(maker, whole, atlas, encoder, combinations));
   return list;
 }
 

@@ -1,5 +1,7 @@
 #include "nn/memory.h"
 
+#include <cstdlib>  // defines __GLIBC__
+
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -9,7 +11,7 @@ namespace reamo::nn {
 void keep_freed_memory() {
 #ifdef __GLIBC__
   mallopt(M_MMAP_MAX, 0);
-  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, -1);  // never
   mallopt(M_TOP_PAD, 64 << 20);
 #endif
 }

@@ -155,7 +155,14 @@ class Locator {
 
   void in_audio(const std::string& medium, const std::vector<Wanted>& wanted) {
     const auto transcript = perceived_.transcripts.find(medium);
-    if (transcript == perceived_.transcripts.end()) return;  // said in a warning where the transcript was to be made
+    if (transcript == perceived_.transcripts.end()) {  // said in a warning where the transcript was to be made
+      const auto speech = perceived_.speech.find(medium);
+      if (speech == perceived_.speech.end()) return;
+      std::vector<ie::Grounding> utterances;
+      for (const ie::Segment& segment : speech->second) utterances.push_back({medium, segment, std::nullopt});
+      for (const Wanted& one : wanted) give(medium, {one.phrase, {one.item}}, utterances);
+      return;
+    }
     for (const Wanted& one : wanted) {
       std::vector<grounder::Spoken> spoken = grounder::locate(transcript->second, one.phrase);
       const std::string* mention = nullptr;

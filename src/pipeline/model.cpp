@@ -78,4 +78,13 @@ const grounder::Listener& Model::listener() {
   return *listener_;
 }
 
+const grounder::Segmenter& Model::segmenter() {
+  if (!segmenter_) {
+    segmenter_ = configured(folder_, "segmenter", [&](const nlohmann::json& config) {
+      return grounder::Segmenter::load(config, weights_of(folder_, "segmenter"));
+    });
+  }
+  return *segmenter_;
+}
+
 }  // namespace reamo::pipeline

@@ -8,6 +8,7 @@
 
 #include "encoder/encoder.h"
 #include "grounder/audio/listener.h"
+#include "grounder/audio/shas.h"
 #include "grounder/visual/visual_grounder.h"
 #include "ie/result.h"
 #include "reasoner/reasoner.h"
@@ -29,6 +30,7 @@ class Model {
   const reasoner::Reasoner& reasoner();
   const grounder::VisualGrounder& visual();
   const grounder::Listener& listener();
+  const grounder::Segmenter& segmenter();
 
  private:
   store::ModelFolder folder_;
@@ -37,6 +39,7 @@ class Model {
   std::optional<reasoner::Reasoner> reasoner_;
   std::optional<grounder::VisualGrounder> visual_;
   std::optional<grounder::Listener> listener_;
+  std::optional<grounder::Segmenter> segmenter_;
 };
 
 }  // namespace reamo::pipeline

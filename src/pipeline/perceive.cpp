@@ -62,7 +62,12 @@ class Perceiver {
       return;
     }
     if (!model_.has("listener")) {
-      perceived_.warnings.push_back({"no_listener", "the model has no listener; speech was not transcribed and no mention has a time", name});
+      std::string what = "the model has no listener; speech was not transcribed and no mention has a time";
+      if (model_.has("segmenter")) {
+        perceived_.speech[name] = model_.segmenter().segment(sound);
+        what += " of its own: what is looked for gets the utterances";
+      }
+      perceived_.warnings.push_back({"no_listener", what, name});
       return;
     }
     ie::Transcript transcript = model_.listener().transcribe(sound);

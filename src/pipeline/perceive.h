@@ -29,6 +29,7 @@ struct Perceived {
   std::map<std::string, signal::Image> images;              // "image-0"
   std::map<std::string, std::filesystem::path> videos;      // "video-0": read again when something is tracked
   std::map<std::string, ie::Transcript> transcripts;        // of audios and sound tracks in which speech could be read
+  std::map<std::string, std::vector<ie::Segment>> speech;   // utterances, where a segmenter had to do without a listener
   std::vector<reasoner::MediumFeatures> features;           // in the order of the media
   std::vector<ie::Warning> warnings;
 };

@@ -30,7 +30,7 @@ struct LlamaConfig {
 
   bool copy_head = false;             // a pointer over copyable prompt tokens, mixed with the vocabulary
   bool smeared_keys = false;          // each key takes a learned share of the key before it
-  bool bidirectional_prompt = false;  // prompt tokens see the whole prompt
+  bool bidirectional_prompt = false;  // the schema sees all of itself, the document all of the prompt
   bool tag_head = false;              // names the schema label of every source token; used in training only
 
   std::int64_t kv_heads() const { return num_key_value_heads ? num_key_value_heads : num_attention_heads; }

@@ -22,23 +22,37 @@ struct Row {
   std::int64_t choices = 0;
 };
 
-torch::Tensor stack_ids(const std::vector<Prompt>& prompts, std::int64_t pad, torch::Tensor& mask, torch::Tensor& copyable) {
-  std::int64_t longest = 0;
-  for (const Prompt& prompt : prompts) longest = std::max(longest, static_cast<std::int64_t>(prompt.ids.size()));
-  const auto batch = static_cast<std::int64_t>(prompts.size());
-  torch::Tensor ids = torch::full({batch, longest}, pad, torch::kLong);
-  mask = torch::zeros({batch, longest}, torch::kBool);
-  copyable = torch::zeros({batch, longest}, torch::kBool);
-  for (std::int64_t b = 0; b < batch; ++b) {
-    const Prompt& prompt = prompts[static_cast<std::size_t>(b)];
-    const std::int64_t left = longest - static_cast<std::int64_t>(prompt.ids.size());
-    std::copy(prompt.ids.begin(), prompt.ids.end(), ids[b].data_ptr<std::int64_t>() + left);
-    std::fill(mask[b].data_ptr<bool>() + left, mask[b].data_ptr<bool>() + longest, true);
-    std::transform(prompt.copyable.begin(), prompt.copyable.end(), copyable[b].data_ptr<bool>() + left,
-                   [](std::uint8_t value) { return value != 0; });
+// Prompts as one batch: schemas apart where the model reads them apart, the rest padded on the left.
+struct PromptBatch {
+  Prefixes prefixes;
+  torch::Tensor ids, mask;  // [batch, rest]
+  torch::Tensor copyable;   // [batch, prefix + rest]
+  PromptBatch(const std::vector<Prompt>& prompts, std::int64_t pad, bool apart) {
+    std::vector<const Ids*> all;
+    std::vector<std::int64_t> schemas;
+    std::int64_t longest = 0;
+    for (const Prompt& prompt : prompts) {
+      all.push_back(&prompt.ids);
+      schemas.push_back(apart ? static_cast<std::int64_t>(prompt.schema) : 0);
+      longest = std::max(longest, static_cast<std::int64_t>(prompt.ids.size()) - schemas.back());
+    }
+    prefixes = distinct_prefixes(all, schemas, pad);
+    const std::int64_t prefix = prefixes.size();
+    const auto batch = static_cast<std::int64_t>(prompts.size());
+    ids = torch::full({batch, longest}, pad, torch::kLong);
+    mask = torch::zeros({batch, longest}, torch::kBool);
+    copyable = torch::zeros({batch, prefix + longest}, torch::kBool);
+    for (std::int64_t b = 0; b < batch; ++b) {
+      const Prompt& prompt = prompts[static_cast<std::size_t>(b)];
+      const std::int64_t s = schemas[static_cast<std::size_t>(b)], rest = static_cast<std::int64_t>(prompt.ids.size()) - s;
+      const std::int64_t left = longest - rest;
+      std::copy(prompt.ids.begin() + s, prompt.ids.end(), ids[b].data_ptr<std::int64_t>() + left);
+      std::fill_n(mask[b].data_ptr<bool>() + left, rest, true);
+      auto* flags = copyable[b].data_ptr<bool>();
+      for (std::int64_t i = 0; i < s + rest; ++i) flags[i < s ? prefix - s + i : prefix + left + i - s] = prompt.copyable[std::size_t(i)] != 0;
+    }
   }
-  return ids;
-}
+};
 
 // Takes the best allowed token of a row; false when there is none.
 bool choose(const float* scores, std::int64_t vocabulary, const Grammar* grammar, const TokenFilter* filter,
@@ -107,7 +121,7 @@ torch::Tensor next_token_log_probabilities(LlamaImpl& model, const torch::Tensor
 
 std::vector<Answer> decode_batch(Llama& model, const Tokenizer& tokenizer, const std::vector<Prompt>& prompts,
                                  const std::vector<const Grammar*>& grammars, const AnswerOptions& options,
-                                 const TokenFilter* filter) {
+                                 const TokenFilter* filter, PrefixMemory* memory) {
   std::vector<Answer> answers(prompts.size());
   if (prompts.empty()) return answers;
   if (options.constrained && (grammars.size() != prompts.size() || !filter)) {
@@ -115,9 +129,10 @@ std::vector<Answer> decode_batch(Llama& model, const Tokenizer& tokenizer, const
   }
   torch::NoGradGuard no_grad;
   const auto device = model->model->embed_tokens->weight.device();
-  torch::Tensor mask, copyable;
-  const torch::Tensor ids = stack_ids(prompts, model->config().pad_token_id, mask, copyable).to(device);
-  mask = mask.to(device), copyable = copyable.to(device);
+  const PromptBatch batch(prompts, model->config().pad_token_id, model->config().bidirectional_prompt);
+  const Prefixes prefixes = batch.prefixes.to(device);
+  torch::Tensor ids = batch.ids.to(device);
+  const torch::Tensor mask = batch.mask.to(device), copyable = batch.copyable.to(device);
   std::vector<torch::Tensor> features;
   for (const Prompt& prompt : prompts) features.insert(features.end(), prompt.features.begin(), prompt.features.end());
 
@@ -125,13 +140,24 @@ std::vector<Answer> decode_batch(Llama& model, const Tokenizer& tokenizer, const
   ForwardOptions forward;
   forward.mask = mask;
   forward.positions = (mask.to(torch::kLong).cumsum(1) - 1).clamp_min(0);
-  forward.prompt = ids.size(1);
+  forward.prompt = prefixes.size() + ids.size(1);
   forward.cache = &cache;
+  torch::Tensor position = mask.to(torch::kLong).sum(1);  // of the next token
+  torch::Tensor schema_states;
+  if (prefixes.size() > 0) {
+    schema_states = read_prefixes(*model, prefixes, cache, memory);
+    forward.positions = forward.positions + prefixes.lengths.unsqueeze(1);
+    position = position + prefixes.lengths;
+  }
   torch::Tensor states = model->forward(
       model->embed_with_features(ids, features.empty() ? torch::Tensor() : torch::cat(features, 0).to(device)), forward);
-  CopySource source = copy_source(*model, states, ids, copyable);
+  torch::Tensor whole = states;
+  if (schema_states.defined()) {
+    whole = torch::cat({schema_states, states}, 1);
+    ids = torch::cat({prefixes.ids.index_select(0, prefixes.row), ids}, 1);
+  }
+  CopySource source = copy_source(*model, whole, ids, copyable);
   states = states.select(1, states.size(1) - 1);
-  torch::Tensor position = mask.to(torch::kLong).sum(1);  // of the next token
 
   std::vector<Row> rows(prompts.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {

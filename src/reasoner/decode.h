@@ -10,6 +10,7 @@
 
 #include "reasoner/grammar.h"
 #include "reasoner/llama.h"
+#include "reasoner/prefix.h"
 #include "reasoner/prompt.h"
 #include "reasoner/sampling.h"
 #include "reasoner/tokenizer.h"
@@ -43,10 +44,11 @@ CopySource copy_source(LlamaImpl& model, const torch::Tensor& states, const torc
 // Log probabilities of the next token [batch, vocabulary], fp32, for the last states [batch, hidden].
 torch::Tensor next_token_log_probabilities(LlamaImpl& model, const torch::Tensor& states, const CopySource& source);
 
-// One answer per prompt; all prompts run as one batch. `grammars` and `filter` are only for constrained decoding.
+// One answer per prompt; all prompts run as one batch. `grammars` and `filter` are only for constrained decoding; `memory`
+// spares reading a schema again.
 std::vector<Answer> decode_batch(Llama& model, const Tokenizer& tokenizer, const std::vector<Prompt>& prompts,
                                  const std::vector<const Grammar*>& grammars, const AnswerOptions& options,
-                                 const TokenFilter* filter = nullptr);
+                                 const TokenFilter* filter = nullptr, PrefixMemory* memory = nullptr);
 
 // Unconstrained greedy continuation as the published predictor runs it: new tokens by row, `</s>` included, rows that
 // have ended filled with `pad`. The mask is [batch, tokens], padded on the left.

@@ -68,7 +68,7 @@ TEST(Decode, SaysWhatItHasLearned) {
   model->initialize(1);
   std::vector<TrainingExample> examples;
   for (std::size_t i = 0; i < 2; ++i) examples.push_back(make_example(requests()[i], responses()[i], tokenizer, config.prompt));
-  const TrainingBatch batch = collate(examples, tokenizer.pad());
+  const TrainingBatch batch = collate(examples, tokenizer.pad(), model->config().bidirectional_prompt);
   torch::optim::AdamW optimizer(model->parameters(), torch::optim::AdamWOptions(4e-3));
   for (int step = 0; step < 80; ++step) {
     optimizer.zero_grad();
@@ -86,8 +86,8 @@ TEST(Decode, SaysWhatItHasLearned) {
       EXPECT_GT(score, 0.5);
       EXPECT_LE(score, 1.0);
     }
-    // Alone as in the batch.
-    EXPECT_EQ(reasoner.answer({requests()[i]})[0].text, answers[i].text);
+    // Alone as in the batch, and again when the schema is remembered.
+    for (int time = 0; time < 2; ++time) EXPECT_EQ(reasoner.answer({requests()[i]})[0].text, answers[i].text);
   }
   AnswerOptions free;
   free.constrained = false;

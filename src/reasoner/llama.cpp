@@ -44,6 +44,10 @@ torch::Tensor visibility(const torch::Tensor& mask, std::int64_t fresh, std::int
 
 // Appends `fresh` tokens at `length` of a buffer that grows by doubling; returns the whole.
 torch::Tensor append(torch::Tensor& buffer, std::int64_t length, const torch::Tensor& fresh) {
+  if (torch::GradMode::is_enabled()) {  // gradients flow into what was there: no writing into it
+    buffer = length > 0 ? torch::cat({buffer.narrow(2, 0, length), fresh}, 2) : fresh;
+    return buffer;
+  }
   const std::int64_t needed = length + fresh.size(2);
   if (!buffer.defined() || buffer.size(2) < needed) {
     std::vector<std::int64_t> shape = fresh.sizes().vec();
@@ -317,11 +321,11 @@ torch::Tensor LlamaImpl::forward(const torch::Tensor& embeddings, const ForwardO
   const auto device = embeddings.device();
   torch::Tensor mask = options.mask.defined() ? options.mask.to(device, torch::kBool)
                                               : torch::ones({batch, fresh}, torch::TensorOptions().dtype(torch::kBool).device(device));
-  // A real token stands before: [batch, 1, tokens, 1].
+  // A real token stands before: [batch, 1, tokens, 1]. None does where the cache holds no last key: a prefix read apart.
   torch::Tensor previous;
   if (config_.smeared_keys) {
     const torch::Tensor first =
-        past ? cache->mask.narrow(1, past - 1, 1) : torch::zeros({batch, 1}, mask.options());
+        past && !cache->last_key.empty() ? cache->mask.narrow(1, past - 1, 1) : torch::zeros({batch, 1}, mask.options());
     previous = torch::cat({first, mask.narrow(1, 0, fresh - 1)}, 1).to(compute_).view({batch, 1, fresh, 1});
   }
   torch::Tensor positions = options.positions;

@@ -56,6 +56,7 @@ struct LeftOut {  // a part of the request that did not fit
 };
 struct Prompt {
   Ids ids;                             // a negative id for each row of features
+  std::size_t schema = 0;              // tokens at the start that depend on the schema alone; 0 in the published style
   std::vector<std::uint8_t> copyable;  // by token: text, transcripts and labels, not media
   std::vector<Source> sources;
   std::vector<LabelPlace> labels;

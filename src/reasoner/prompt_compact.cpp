@@ -75,6 +75,7 @@ void build_compact_prompt(const Request& request, const Tokenizer& tokenizer, co
   prompt.ids.push_back(tokenizer.bos());
   prompt.copyable.push_back(false);
   write_schema(writer, request.schema, options);
+  prompt.schema = prompt.ids.size();
 
   // What the rest needs besides the words of text and transcripts.
   std::vector<Ids> names, spoken;

@@ -13,7 +13,8 @@ Reasoner::Reasoner(ReasonerConfig config, Tokenizer tokenizer, Llama model)
     : config_(std::move(config)),
       tokenizer_(std::move(tokenizer)),
       model_(std::move(model)),
-      filter_(std::make_shared<const TokenFilter>(tokenizer_)) {
+      filter_(std::make_shared<const TokenFilter>(tokenizer_)),
+      memory_(std::make_shared<PrefixMemory>()) {
   if (tokenizer_.size() > config_.model.vocab_size) {
     throw Error("the tokenizer has " + std::to_string(tokenizer_.size()) + " tokens, the decoder " +
                 std::to_string(config_.model.vocab_size));
@@ -59,7 +60,7 @@ std::vector<Answer> Reasoner::answer(const std::vector<Request>& requests, const
     pointers.push_back(&grammars.back());
   }
   Llama model = model_;
-  return decode_batch(model, tokenizer_, prompts, pointers, options, filter_.get());
+  return decode_batch(model, tokenizer_, prompts, pointers, options, filter_.get(), memory_.get());
 }
 
 std::int64_t Reasoner::text_budget(const Request& request) const {
@@ -70,6 +71,9 @@ std::int64_t Reasoner::text_budget(const Request& request) const {
   return std::max<std::int64_t>(0, config_.prompt.max_tokens - static_cast<std::int64_t>(prompt.ids.size()));
 }
 
-void Reasoner::to(torch::Device device) { model_->to(device); }
+void Reasoner::to(torch::Device device) {
+  model_->to(device);
+  memory_ = std::make_shared<PrefixMemory>();
+}
 
 }  // namespace reamo::reasoner

@@ -40,6 +40,7 @@ class Reasoner {
   Tokenizer tokenizer_;
   Llama model_;
   std::shared_ptr<const TokenFilter> filter_;
+  std::shared_ptr<PrefixMemory> memory_;
 };
 
 }  // namespace reamo::reasoner

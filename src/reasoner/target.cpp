@@ -79,55 +79,72 @@ TrainingExample make_example(const Request& request, const ie::MetaResponse& res
   example.kinds.push_back(TargetKind::kGrammar);
   tag_prompt(prompt, response, example);
   example.prompt = prompt.ids;
+  example.schema = static_cast<std::int64_t>(prompt.schema);
   example.copyable = prompt.copyable;
   if (!prompt.features.empty()) example.features = torch::cat(prompt.features, 0);
   return example;
 }
 
-TrainingBatch collate(const std::vector<TrainingExample>& examples, std::int64_t pad_id) {
+// Lengths of batches are rounded up: shapes come again, and what was prepared for them (kernels, memory) is used again.
+constexpr std::int64_t kLengthStep = 16;
+static std::int64_t rounded(std::int64_t length) { return (length + kLengthStep - 1) / kLengthStep * kLengthStep; }
+
+TrainingBatch collate(const std::vector<TrainingExample>& examples, std::int64_t pad_id, bool apart) {
   if (examples.empty()) throw Error("a training batch needs at least one example");
   const auto batch = static_cast<std::int64_t>(examples.size());
   std::int64_t prompt = 0, targets = 0, labels = 1;
+  std::vector<const Ids*> prompts;
+  std::vector<std::int64_t> schemas;
   for (const TrainingExample& e : examples) {
-    prompt = std::max(prompt, static_cast<std::int64_t>(e.prompt.size()));
+    prompts.push_back(&e.prompt);
+    schemas.push_back(apart ? e.schema : 0);
+    prompt = std::max(prompt, static_cast<std::int64_t>(e.prompt.size()) - schemas.back());
     targets = std::max(targets, static_cast<std::int64_t>(e.target.size()));
     labels = std::max(labels, static_cast<std::int64_t>(e.labels.size()));
   }
   TrainingBatch out;
+  prompt = rounded(prompt), targets = rounded(targets);
+  out.prefixes = distinct_prefixes(prompts, schemas, pad_id);
+  const std::int64_t prefix = out.prefixes.size();
   out.prompt = prompt;
   out.ids = torch::full({batch, prompt + targets}, pad_id, torch::kLong);
   out.mask = torch::zeros({batch, prompt + targets}, torch::kBool);
   out.targets = torch::full({batch, targets}, kIgnore, torch::kLong);
   out.kinds = torch::zeros({batch, targets}, torch::kUInt8);
-  out.copyable = torch::zeros({batch, prompt}, torch::kBool);
-  out.tags = torch::full({batch, prompt}, kIgnore, torch::kLong);
+  out.copyable = torch::zeros({batch, prefix + prompt}, torch::kBool);
+  out.tags = torch::full({batch, prefix + prompt}, kIgnore, torch::kLong);
   out.labels = torch::full({batch, labels}, -1, torch::kLong);
   std::vector<torch::Tensor> features;
   for (std::int64_t b = 0; b < batch; ++b) {
     const TrainingExample& e = examples[static_cast<std::size_t>(b)];
-    const auto p = static_cast<std::int64_t>(e.prompt.size()), t = static_cast<std::int64_t>(e.target.size());
+    const std::int64_t s = schemas[static_cast<std::size_t>(b)];
+    const auto p = static_cast<std::int64_t>(e.prompt.size()) - s, t = static_cast<std::int64_t>(e.target.size());
     const std::int64_t left = prompt - p;
     auto* ids = out.ids[b].data_ptr<std::int64_t>();
-    std::copy(e.prompt.begin(), e.prompt.end(), ids + left);
+    std::copy(e.prompt.begin() + s, e.prompt.end(), ids + left);
     std::copy(e.target.begin(), e.target.end(), ids + prompt);
     std::fill_n(out.mask[b].data_ptr<bool>() + left, p + t, true);
     std::copy(e.target.begin(), e.target.end(), out.targets[b].data_ptr<std::int64_t>());
     std::transform(e.kinds.begin(), e.kinds.end(), out.kinds[b].data_ptr<std::uint8_t>(),
                    [](TargetKind kind) { return static_cast<std::uint8_t>(kind); });
-    std::transform(e.copyable.begin(), e.copyable.end(), out.copyable[b].data_ptr<bool>() + left,
-                   [](std::uint8_t value) { return value != 0; });
-    std::copy(e.tags.begin(), e.tags.end(), out.tags[b].data_ptr<std::int64_t>() + left);
-    std::transform(e.labels.begin(), e.labels.end(), out.labels[b].data_ptr<std::int64_t>(),
-                   [&](std::int64_t column) { return column + left; });
+    // Columns of the whole prompt: the schema ends at `prefix`, the rest at `prefix + prompt`.
+    const auto column = [&](std::int64_t index) { return index < s ? prefix - s + index : prefix + left + index - s; };
+    for (std::int64_t i = 0; i < s + p; ++i) {
+      out.copyable[b].data_ptr<bool>()[column(i)] = e.copyable[std::size_t(i)] != 0;
+      out.tags[b].data_ptr<std::int64_t>()[column(i)] = e.tags[std::size_t(i)];
+    }
+    std::transform(e.labels.begin(), e.labels.end(), out.labels[b].data_ptr<std::int64_t>(), column);
     if (e.features.defined()) features.push_back(e.features);
     out.tokens += p + t;
   }
   if (!features.empty()) out.features = torch::cat(features, 0);
+  if (out.prefixes.mask.defined()) out.tokens += out.prefixes.mask.sum().item<std::int64_t>();
   return out;
 }
 
 TrainingBatch TrainingBatch::to(torch::Device device) const {
   TrainingBatch moved = *this;
+  moved.prefixes = prefixes.to(device);
   for (torch::Tensor* tensor : {&moved.ids, &moved.mask, &moved.targets, &moved.kinds, &moved.copyable, &moved.tags,
                                 &moved.labels, &moved.features}) {
     if (tensor->defined()) *tensor = tensor->to(device);
@@ -137,8 +154,14 @@ TrainingBatch TrainingBatch::to(torch::Device device) const {
 
 namespace {
 
+// The whole prompt as the copy and tag heads see it: states and ids, schemas first.
+struct WholePrompt {
+  torch::Tensor states;  // [batch, prefix + prompt, hidden]
+  torch::Tensor ids;     // [batch, prefix + prompt]
+};
+
 // Negative log likelihood of every real target, in row order: [targets].
-torch::Tensor target_nll(LlamaImpl& model, const TrainingBatch& batch, const torch::Tensor& states) {
+torch::Tensor target_nll(LlamaImpl& model, const TrainingBatch& batch, const WholePrompt& whole, const torch::Tensor& states) {
   const std::int64_t prompt = batch.prompt, targets = batch.targets.size(1);
   const torch::Tensor at_targets = states.narrow(1, prompt - 1, targets);  // each state predicts the next token
   const std::vector<torch::Tensor> real = (batch.targets != kIgnore).nonzero().unbind(1);
@@ -149,9 +172,8 @@ torch::Tensor target_nll(LlamaImpl& model, const TrainingBatch& batch, const tor
   };
   if (!model.copy_head) return -vocabulary_log(at_targets.index({real[0], real[1]}));
 
-  const torch::Tensor source = states.narrow(1, 0, prompt);
-  const CopyAttention copy = copy_attention(model, at_targets, source, copy_keys(model, source), batch.copyable);
-  const torch::Tensor same = batch.ids.narrow(1, 0, prompt).unsqueeze(1) == batch.targets.unsqueeze(2);
+  const CopyAttention copy = copy_attention(model, at_targets, whole.states, copy_keys(model, whole.states), batch.copyable);
+  const torch::Tensor same = whole.ids.unsqueeze(1) == batch.targets.unsqueeze(2);
   const torch::Tensor copied = (copy.weights * same).sum(-1);  // [batch, targets]
   const torch::Tensor log_vocabulary = vocabulary_log(copy.fed.index({real[0], real[1]}));
   const torch::Tensor gate = copy.gate.index({real[0], real[1]});
@@ -160,11 +182,10 @@ torch::Tensor target_nll(LlamaImpl& model, const TrainingBatch& batch, const tor
 }
 
 // Mean cross-entropy of the tags of source tokens; undefined when the batch has none.
-torch::Tensor tag_loss(LlamaImpl& model, const TrainingBatch& batch, const torch::Tensor& states) {
+torch::Tensor tag_loss(LlamaImpl& model, const TrainingBatch& batch, const torch::Tensor& source) {
   const torch::Tensor tagged = batch.tags != kIgnore;
   if (!tagged.any().item<bool>()) return {};
-  const torch::Tensor source = states.narrow(1, 0, batch.prompt);
-  const torch::Tensor columns = batch.labels.clamp_min(0).unsqueeze(2).expand({-1, -1, states.size(2)});
+  const torch::Tensor columns = batch.labels.clamp_min(0).unsqueeze(2).expand({-1, -1, source.size(2)});
   torch::Tensor scores = model.tag_head->forward(source, source.gather(1, columns), model.compute_dtype());
   const torch::Tensor missing = (batch.labels < 0).unsqueeze(2).expand({-1, -1, 2}).flatten(1);
   scores = scores.masked_fill(torch::constant_pad_nd(missing, {1, 0}, false).unsqueeze(1), -1e9);
@@ -175,14 +196,25 @@ torch::Tensor tag_loss(LlamaImpl& model, const TrainingBatch& batch, const torch
 }  // namespace
 
 Losses training_loss(Llama& model, const TrainingBatch& batch, const LossOptions& options) {
+  KvCache cache;
   ForwardOptions forward;
   forward.mask = batch.mask;
   forward.positions = (batch.mask.to(torch::kLong).cumsum(1) - 1).clamp_min(0);
-  forward.prompt = batch.prompt;
+  forward.prompt = batch.prefixes.size() + batch.prompt;
+  WholePrompt whole;
+  if (batch.prefixes.size() > 0) {
+    whole.states = read_prefixes(*model, batch.prefixes, cache);
+    whole.ids = batch.prefixes.ids.index_select(0, batch.prefixes.row);
+    forward.positions = forward.positions + batch.prefixes.lengths.unsqueeze(1);
+    forward.cache = &cache;
+  }
   const torch::Tensor states = model->forward(model->embed_with_features(batch.ids, batch.features), forward);
+  const torch::Tensor rest = states.narrow(1, 0, batch.prompt), rest_ids = batch.ids.narrow(1, 0, batch.prompt);
+  whole.states = whole.states.defined() ? torch::cat({whole.states, rest}, 1) : rest;
+  whole.ids = whole.ids.defined() ? torch::cat({whole.ids, rest_ids}, 1) : rest_ids;
 
   Losses losses;
-  const torch::Tensor nll = target_nll(*model, batch, states);
+  const torch::Tensor nll = target_nll(*model, batch, whole, states);
   losses.targets = nll.size(0);
   losses.total = nll.mean();
   {
@@ -196,7 +228,7 @@ Losses training_loss(Llama& model, const TrainingBatch& batch, const LossOptions
     losses.target = losses.total.item<double>();
   }
   if (model->tag_head && options.tag_weight > 0) {
-    if (const torch::Tensor tag = tag_loss(*model, batch, states); tag.defined()) {
+    if (const torch::Tensor tag = tag_loss(*model, batch, whole.states); tag.defined()) {
       losses.tag = tag.item<double>();
       losses.total = losses.total + options.tag_weight * tag;
     }

@@ -8,6 +8,7 @@
 
 #include "ie/meta_response.h"
 #include "reasoner/llama.h"
+#include "reasoner/prefix.h"
 #include "reasoner/prompt.h"
 
 namespace reamo::reasoner {
@@ -24,6 +25,7 @@ struct TrainingExample {
   std::vector<std::int64_t> labels;    // prompt index of the last token of entity and event labels; l indexes it
   Ids target;                          // ends with </s>
   std::vector<TargetKind> kinds;       // by target token
+  std::int64_t schema = 0;             // prompt tokens that are the schema
   torch::Tensor features;              // [rows, width], may be undefined
   std::vector<LeftOut> left_out;       // what did not fit into the prompt
   std::int64_t length() const { return static_cast<std::int64_t>(prompt.size() + target.size()); }
@@ -34,20 +36,22 @@ TrainingExample make_example(const Request& request, const ie::MetaResponse& res
                              const PromptOptions& options);
 
 struct TrainingBatch {
-  torch::Tensor ids;       // [batch, length] int64; prompts end at column `prompt`; negative: a row of features
+  Prefixes prefixes;       // schemas, each distinct one once
+  torch::Tensor ids;       // [batch, length] int64 without schemas; prompts end at column `prompt`; negative: a row of features
   torch::Tensor mask;      // [batch, length] bool
   std::int64_t prompt = 0;
   torch::Tensor targets;   // [batch, length - prompt] int64, kIgnore at padding
   torch::Tensor kinds;     // [batch, length - prompt] uint8, TargetKind
-  torch::Tensor copyable;  // [batch, prompt] bool
-  torch::Tensor tags;      // [batch, prompt] int64
+  torch::Tensor copyable;  // [batch, prefix + prompt] bool
+  torch::Tensor tags;      // [batch, prefix + prompt] int64
   torch::Tensor labels;    // [batch, most labels] int64: columns, -1 where a row has fewer
   torch::Tensor features;  // [rows, width] or undefined
   std::int64_t tokens = 0; // real tokens
   TrainingBatch to(torch::Device device) const;
 };
-// Prompts are padded on the left, targets on the right, so that all targets start at column `prompt`.
-TrainingBatch collate(const std::vector<TrainingExample>& examples, std::int64_t pad_id);
+// Schemas and the rest of prompts are padded on the left, targets on the right, so that all targets start at column `prompt`.
+// `apart`: schemas are read apart (bidirectional_prompt); else they stay in `ids`.
+TrainingBatch collate(const std::vector<TrainingExample>& examples, std::int64_t pad_id, bool apart);
 
 struct LossOptions {
   double tag_weight = 1.0;

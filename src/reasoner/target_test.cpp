@@ -154,7 +154,7 @@ TEST(Loss, FallsToNothingOnOneBatch) {
   ie::MetaResponse other;
   other.items = {ie::EntityItem{"John Smith", "person"}};
   examples.push_back(make_example(small_request("it was John Smith"), other, tokenizer, config.prompt));
-  const TrainingBatch batch = collate(examples, tokenizer.pad());
+  const TrainingBatch batch = collate(examples, tokenizer.pad(), false);
   EXPECT_EQ(batch.ids.size(1), batch.prompt + batch.targets.size(1));
   torch::optim::AdamW optimizer(model->parameters(), torch::optim::AdamWOptions(3e-3));
   const Losses first = training_loss(model, batch);
@@ -184,10 +184,42 @@ TEST(Loss, DoesNotDependOnPadding) {
   const auto one = make_example(small_request("Mary Chen bombed Harbor Bank"), small_response(), tokenizer, config.prompt);
   const auto longer = make_example(small_request("Mary Chen bombed Harbor Bank in Paris , said John Smith , Mary Chen and John Smith ."),
                                    small_response(), tokenizer, config.prompt);
-  const Losses a = training_loss(model, collate({one}, 0)), b = training_loss(model, collate({longer}, 0)),
-               both = training_loss(model, collate({one, longer}, 0));
-  const double expected = (a.target * double(a.targets) + b.target * double(b.targets)) / double(a.targets + b.targets);
-  EXPECT_NEAR(both.target, expected, 1e-4);
+  // A schema that is not the others', and longer.
+  Request other = small_request("Mary Chen bombed Harbor Bank");
+  other.schema.entities->push_back({"building", ""});
+  const auto third = make_example(other, small_response(), tokenizer, config.prompt);
+  for (const bool apart : {false, true}) {
+    double sum = 0;
+    std::int64_t targets = 0;
+    for (const TrainingExample& example : {one, longer, third}) {
+      const Losses alone = training_loss(model, collate({example}, 0, apart));
+      sum += alone.target * double(alone.targets);
+      targets += alone.targets;
+    }
+    const TrainingBatch batch = collate({one, longer, third}, 0, apart);
+    EXPECT_EQ(batch.prefixes.size() > 0, apart);
+    if (apart) EXPECT_EQ(batch.prefixes.ids.size(0), 2);
+    EXPECT_NEAR(training_loss(model, batch).target, sum / double(targets), 1e-4);
+  }
+}
+
+// What is read apart in training gives the same gradients as one document at a time.
+TEST(Loss, SharedSchemasGiveTheSameGradients) {
+  const Tokenizer tokenizer = small_tokenizer();
+  ReasonerConfig config = mini_config(tokenizer.size(), 4);
+  config.model.num_hidden_layers = 2;
+  Llama model(config.model);
+  model->initialize(2);
+  const auto one = make_example(small_request("Mary Chen bombed Harbor Bank"), small_response(), tokenizer, config.prompt);
+  const auto two = make_example(small_request("Harbor Bank , Mary Chen bombed Harbor Bank"), small_response(), tokenizer, config.prompt);
+  const auto gradient = [&](const std::vector<TrainingExample>& examples) {
+    model->zero_grad();
+    training_loss(model, collate(examples, 0, true), {0}).total.backward();
+    return model->model->layers[0]->self_attn->k_proj->weight.grad().clone();
+  };
+  const torch::Tensor both = gradient({one, two}), apart = (gradient({one}) + gradient({two})) / 2;
+  EXPECT_LT((both - apart).abs().max().item<double>(), 1e-5 + 1e-3 * both.abs().max().item<double>());
+  EXPECT_GT(both.abs().max().item<double>(), 0);
 }
 
 }  // namespace

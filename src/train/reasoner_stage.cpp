@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <map>
 
 #include "ie/error.h"
 #include "synth/random.h"
@@ -107,7 +108,23 @@ std::vector<std::vector<reasoner::TrainingExample>> make_group(const ExampleSour
     }
   }
   if (examples.empty()) throw Error("no training example fits the length limit");
-  std::stable_sort(examples.begin(), examples.end(), [](const auto& a, const auto& b) { return a.length() < b.length(); });
+  // Together what shares its schema, which is then read once; within that by length.
+  std::map<reasoner::Ids, std::size_t> shared;
+  const auto schema_of = [](const reasoner::TrainingExample& e) { return reasoner::Ids(e.prompt.begin(), e.prompt.begin() + e.schema); };
+  for (const auto& example : examples) ++shared[schema_of(example)];
+  std::erase_if(shared, [&](const auto& entry) { return entry.second < std::size_t(batch) / 2; });
+  std::size_t place = 0;
+  for (auto& [schema, order] : shared) order = ++place;
+  std::vector<std::pair<std::size_t, reasoner::TrainingExample>> sorted;
+  for (auto& example : examples) {
+    const auto found = shared.find(schema_of(example));
+    sorted.emplace_back(found == shared.end() ? 0 : found->second, std::move(example));
+  }
+  std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.first, a.second.length()) < std::pair(b.first, b.second.length());
+  });
+  examples.clear();
+  for (auto& [order, example] : sorted) examples.push_back(std::move(example));
   std::vector<std::vector<reasoner::TrainingExample>> batches;
   for (std::size_t at = 0; at < examples.size(); at += std::size_t(batch)) {
     const std::size_t end = std::min(examples.size(), at + std::size_t(batch));
@@ -241,6 +258,7 @@ TrainReport train_reasoner(reasoner::Llama& model, const ExampleSource& source, 
   TrainOptions loop = options.train;
   loop.bf16 = false;  // the model chooses its own dtype
   const std::int64_t pad = model->config().pad_token_id;
+  const bool apart = model->config().bidirectional_prompt;
   std::int64_t current = -1;
   Group group;
   const auto report = train(*model, groups, loop, [&](std::int64_t batch) -> BatchResult {
@@ -249,7 +267,7 @@ TrainReport train_reasoner(reasoner::Llama& model, const ExampleSource& source, 
       group = prefetch.get(current);
     }
     const auto& examples = group[std::size_t(batch % kBatchesPerGroup) % group.size()];
-    const reasoner::TrainingBatch tensors = reasoner::collate(examples, pad).to(device);
+    const reasoner::TrainingBatch tensors = reasoner::collate(examples, pad, apart).to(device);
     const reasoner::Losses losses = reasoner::training_loss(model, tensors, {options.tag_weight});
     return {losses.total,
             {{"target", losses.target},

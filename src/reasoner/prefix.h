@@ -1,0 +1,41 @@
+// Schemas at the start of prompts, read once however many documents follow. The schema of a bidirectional prompt sees itself only,
+// so what the decoder makes of it holds for every document; the document sees the schema.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "reasoner/llama.h"
+#include "reasoner/prompt.h"
+
+namespace reamo::reasoner {
+
+struct Prefixes {
+  torch::Tensor ids, mask;  // [distinct, longest] int64 and bool, padded on the left; undefined: no row has a prefix
+  torch::Tensor row;        // [batch] int64: which of them a row begins with
+  torch::Tensor lengths;    // [batch] int64, tokens
+  std::int64_t size() const { return ids.defined() ? ids.size(1) : 0; }
+  Prefixes to(torch::Device device) const;
+};
+// prompts[i] begins with lengths[i] tokens of schema. All lengths 0: undefined tensors.
+Prefixes distinct_prefixes(const std::vector<const Ids*>& prompts, const std::vector<std::int64_t>& lengths, std::int64_t pad);
+
+// The prefix read last, kept for the next batch. Calls may come from several threads.
+class PrefixMemory {
+ public:
+  bool recall(const torch::Tensor& ids, KvCache& cache, torch::Tensor& states) const;
+  void keep(const torch::Tensor& ids, const KvCache& cache, const torch::Tensor& states);
+
+ private:
+  mutable std::mutex mutex_;
+  torch::Tensor ids_, states_;
+  KvCache cache_;
+};
+
+// States [batch, size(), hidden] after the final norm, and `cache` (empty) filled for the rows to go on with.
+torch::Tensor read_prefixes(LlamaImpl& model, const Prefixes& prefixes, KvCache& cache, PrefixMemory* memory = nullptr);
+
+}  // namespace reamo::reasoner
