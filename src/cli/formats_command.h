@@ -1,4 +1,4 @@
-// reamo data import and reamo data export.
+// Subcommands of reamo data that are in files of their own.
 #pragma once
 
 #include "cli/command.h"
@@ -8,5 +8,6 @@ namespace reamo::cli {
 // Each adds its subcommand to `data`.
 Command import_formats_command(CLI::App& data);
 Command export_formats_command(CLI::App& data);
+Command speech_command(CLI::App& data);
 
 }  // namespace reamo::cli

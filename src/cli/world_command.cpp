@@ -81,10 +81,11 @@ Command data_command(CLI::App& program) {
   atlas->add_option("style", arguments->style)->required()->check(CLI::IsMember(data::artwork_styles()));
   atlas->add_option("--node-modules", arguments->node_modules, "where npm artwork packages are");
   atlas->add_option("-o,--output", arguments->output, "a safetensors file")->required();
-  const Command importing = import_formats_command(*app), exporting = export_formats_command(*app);
-  return {app, [arguments, importing, exporting](const CommonOptions& common) {
-            if (importing.app->parsed()) return importing.run(common);
-            if (exporting.app->parsed()) return exporting.run(common);
+  const std::vector<Command> others = {import_formats_command(*app), export_formats_command(*app), speech_command(*app)};
+  return {app, [arguments, others](const CommonOptions& common) {
+            for (const Command& other : others) {
+              if (other.app->parsed()) return other.run(common);
+            }
             data::ArtworkPaths paths;
             if (!arguments->node_modules.empty()) paths.node_modules = arguments->node_modules;
             data::make_atlas(arguments->style, arguments->output, paths);
