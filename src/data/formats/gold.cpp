@@ -105,7 +105,7 @@ std::string Gold::add_audio(const std::filesystem::path& path, double start, dou
 }
 
 std::string Gold::add_video(const std::filesystem::path& path, int width, int height, std::vector<double> frame_times) {
-  check_size(width, height);
+  if (width != 0 || height != 0 || !frame_times.empty()) check_size(width, height);  // zeros: unknown
   document_.videos.push_back(path);
   std::string name = ie::medium_name(ie::MediumKind::kVideo, document_.videos.size() - 1);
   result_.media.push_back({name, ie::VideoMedium{width, height, std::move(frame_times)}});

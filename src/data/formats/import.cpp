@@ -135,6 +135,7 @@ void Import::report(const fs::path& file, std::uint64_t line, const std::string&
 
 bool Import::record(const fs::path& file, std::uint64_t line, const std::function<void()>& read) {
   std::string reason;
+  line_ = line;
   try {
     read();
     return true;

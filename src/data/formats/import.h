@@ -88,6 +88,7 @@ class Import {
   void each_file(const std::function<void(const std::filesystem::path&)>& read);
   // Calls `read` for the record that begins at `line` and reports its Error. Gives whether it went well.
   bool record(const std::filesystem::path& file, std::uint64_t line, const std::function<void()>& read);
+  std::uint64_t line() const { return line_; }  // of the record at hand
   // Reports a fault that `read` survived; stops if strict.
   void report(const std::filesystem::path& file, std::uint64_t line, const std::string& reason);
 
@@ -114,6 +115,7 @@ class Import {
   std::string first_fault_;
   ImportCounts counts_;
   std::unique_ptr<Spool> spool_;
+  std::uint64_t line_ = 0;
 };
 
 }  // namespace reamo::data

@@ -1,14 +1,33 @@
 # Importers and exporters of other tools' formats.
 set(formats
+  formats/brat.cpp
+  formats/brush.cpp
+  formats/coco.cpp
   formats/collect_schema.cpp
   formats/conll.cpp
+  formats/davis.cpp
   formats/export.cpp
+  formats/export_films.cpp
+  formats/export_label_studio.cpp
+  formats/export_pictures.cpp
+  formats/export_sound.cpp
   formats/export_text.cpp
+  formats/film_tables.cpp
+  formats/films.cpp
   formats/gold.cpp
   formats/import.cpp
+  formats/indexed_png.cpp
+  formats/json_items.cpp
   formats/labels.cpp
   formats/pictures.cpp
+  formats/pictures_xml.cpp
   formats/registry.cpp
+  formats/scenes.cpp
+  formats/segments.cpp
+  formats/tables.cpp
+  formats/text_events.cpp
   formats/text_lines.cpp
-  formats/tokens.cpp)
-set(formats_tests)
+  formats/text_relations.cpp
+  formats/tokens.cpp
+  formats/xml.cpp)
+set(formats_tests formats/export_test.cpp formats/import_test.cpp)
