@@ -107,7 +107,7 @@ TEST(Export, LeavesNestedMentionsOutOfConllAndCountsThem) {
 TEST(Export, BrushMasksComeBackAndBeginAsTheFormatSays) {
   // 1 x 2 pixels, the second set: 8 bytes, words of 8 bits, lengths of 4, 8, 12, 16 bits; run of 4 zeros, run of 4 x 255.
   const ie::Mask two = ie::encode(std::vector<std::uint8_t>{0, 1}, 1, 2);
-  EXPECT_EQ(encode_brush(two), (std::vector<std::uint8_t>{0, 0, 0, 8, 0b00111001, 0b10111101, 0b11111100, 0b00110000, 0b00001000, 0b01111111, 0b11000000}));
+  EXPECT_EQ(encode_brush(two), (std::vector<std::uint8_t>{0, 0, 0, 8, 0b00111001, 0b10111101, 0b11111100, 0b00110000, 0b00001000, 0b01111111, 0b11100000}));
   std::mt19937 random(3);
   for (int round = 0; round < 60; ++round) {
     const int height = 1 + static_cast<int>(random() % 60), width = 1 + static_cast<int>(random() % (round < 5 ? 3000 : 60));
