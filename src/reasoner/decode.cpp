@@ -140,7 +140,6 @@ std::vector<Answer> decode_batch(Llama& model, const Tokenizer& tokenizer, const
   ForwardOptions forward;
   forward.mask = mask;
   forward.positions = (mask.to(torch::kLong).cumsum(1) - 1).clamp_min(0);
-  forward.prompt = prefixes.size() + ids.size(1);
   forward.cache = &cache;
   torch::Tensor position = mask.to(torch::kLong).sum(1);  // of the next token
   torch::Tensor schema_states;
@@ -149,6 +148,7 @@ std::vector<Answer> decode_batch(Llama& model, const Tokenizer& tokenizer, const
     forward.positions = forward.positions + prefixes.lengths.unsqueeze(1);
     position = position + prefixes.lengths;
   }
+  forward.prompt = cache.length() + ids.size(1);
   torch::Tensor states = model->forward(
       model->embed_with_features(ids, features.empty() ? torch::Tensor() : torch::cat(features, 0).to(device)), forward);
   torch::Tensor whole = states;

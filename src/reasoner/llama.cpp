@@ -4,6 +4,7 @@
 
 #include "ie/error.h"
 #include "nn/functional.h"
+#include "reasoner/decode_attention.h"
 
 namespace reamo::reasoner {
 namespace {
@@ -27,6 +28,12 @@ torch::Tensor repeat_heads(const torch::Tensor& x, std::int64_t times) {
   if (times == 1) return x;
   return x.unsqueeze(2).expand({x.size(0), x.size(1), times, x.size(2), x.size(3)})
       .reshape({x.size(0), x.size(1) * times, x.size(2), x.size(3)});
+}
+
+// x [batch, heads, tokens, n] times y [1, heads, n, m], all rows of a head in one product.
+torch::Tensor by_head(const torch::Tensor& x, const torch::Tensor& y) {
+  const torch::Tensor rows = x.transpose(0, 1).reshape({x.size(1), x.size(0) * x.size(2), x.size(3)});
+  return torch::bmm(rows, y[0]).view({x.size(1), x.size(0), x.size(2), y.size(3)}).transpose(0, 1);
 }
 
 // Added to attention scores: [batch, 1, new tokens, all tokens]. Undefined when every key is visible.
@@ -300,13 +307,26 @@ torch::Tensor LlamaImpl::layer_forward(std::size_t index, const torch::Tensor& x
     k = append(cache->keys[index], length, k);
     v = append(cache->values[index], length, v);
   }
-  k = repeat_heads(k, heads / kv_heads), v = repeat_heads(v, heads / kv_heads);
-  torch::Tensor scores = torch::matmul(q * (1.0 / std::sqrt(double(size))), k.transpose(2, 3));
-  if (bias.defined()) scores = scores + bias;
-  // While training in bf16 the softmax keeps bf16 (summed in fp32 inside): half the memory traffic.
-  const bool keep = dtype == torch::kBFloat16 && torch::GradMode::is_enabled();
-  const torch::Tensor weights = keep ? torch::softmax(scores, -1) : torch::softmax(scores, -1, torch::kFloat32).to(dtype);
-  const torch::Tensor mixed = torch::matmul(weights, v).transpose(1, 2).reshape({x.size(0), x.size(1), heads * size});
+  const bool shares = cache && cache->shared_keys.size() > index;
+  const torch::Tensor shared_k = shares ? cache->shared_keys[index] : torch::Tensor();
+  const torch::Tensor shared_v = shares ? cache->shared_values[index] : torch::Tensor();
+  q = q * (1.0 / std::sqrt(double(size)));
+  torch::Tensor mixed;
+  if (cache && x.size(1) == 1 && q.is_cpu() && dtype == torch::kFloat32 && !torch::GradMode::is_enabled()) {
+    mixed = attend_one(q, k, v, cache->mask, shared_k, shared_v);
+  } else {
+    k = repeat_heads(k, heads / kv_heads), v = repeat_heads(v, heads / kv_heads);
+    torch::Tensor scores = torch::matmul(q, k.transpose(2, 3));
+    if (bias.defined()) scores = scores + bias;
+    const std::int64_t prefix = shares ? shared_k.size(2) : 0;
+    if (prefix > 0) scores = torch::cat({by_head(q, repeat_heads(shared_k, heads / kv_heads).transpose(2, 3)), scores}, -1);
+    // While training in bf16 the softmax keeps bf16 (summed in fp32 inside): half the memory traffic.
+    const bool keep = dtype == torch::kBFloat16 && torch::GradMode::is_enabled();
+    const torch::Tensor weights = keep ? torch::softmax(scores, -1) : torch::softmax(scores, -1, torch::kFloat32).to(dtype);
+    mixed = torch::matmul(weights.narrow(-1, prefix, weights.size(-1) - prefix), v);
+    if (prefix > 0) mixed = mixed + by_head(weights.narrow(-1, 0, prefix), repeat_heads(shared_v, heads / kv_heads));
+  }
+  mixed = mixed.transpose(1, 2).reshape({x.size(0), x.size(1), heads * size});
   const torch::Tensor y = x + attention.o_proj->forward(mixed, dtype);
 
   const torch::Tensor g = rms_norm(y, layer->post_attention_layernorm->weight, config_.rms_norm_eps).to(dtype);

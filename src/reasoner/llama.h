@@ -24,6 +24,8 @@ struct KvCache {
   std::vector<torch::Tensor> keys, values;
   std::vector<torch::Tensor> last_key;  // before rotation and smearing: [batch, kv heads, 1, head size]
   torch::Tensor mask;                   // [batch, tokens] bool
+  // Of a prefix that every row begins with, by layer: [1, kv heads, prefix, size]. Not counted in length().
+  std::vector<torch::Tensor> shared_keys, shared_values;
   std::int64_t length() const { return mask.defined() ? mask.size(1) : 0; }
   // Keeps the given rows, in this order.
   void select(const torch::Tensor& rows);

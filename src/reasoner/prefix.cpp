@@ -65,6 +65,14 @@ torch::Tensor read_prefixes(LlamaImpl& model, const Prefixes& prefixes, KvCache&
     // Of what was kept, rows are only copied out.
     if (memory && prefixes.ids.size(0) == 1) memory->keep(prefixes.ids, cache, states);
   }
+  if (prefixes.ids.size(0) == 1) {
+    const std::int64_t length = prefixes.size();
+    for (const torch::Tensor& keys : cache.keys) cache.shared_keys.push_back(keys.narrow(2, 0, length));
+    for (const torch::Tensor& values : cache.values) cache.shared_values.push_back(values.narrow(2, 0, length));
+    cache.keys.clear(), cache.values.clear();
+    cache.mask = torch::Tensor();
+    return states.expand({prefixes.row.size(0), -1, -1});
+  }
   cache.select(prefixes.row);
   return states.index_select(0, prefixes.row);
 }

@@ -35,7 +35,8 @@ class PrefixMemory {
   KvCache cache_;
 };
 
-// States [batch, size(), hidden] after the final norm, and `cache` (empty) filled for the rows to go on with.
+// States [batch, size(), hidden] after the final norm, and `cache` (empty) filled for the rows to go on with: a single prefix is
+// shared by all rows, of several each row gets its own.
 torch::Tensor read_prefixes(LlamaImpl& model, const Prefixes& prefixes, KvCache& cache, PrefixMemory* memory = nullptr);
 
 }  // namespace reamo::reasoner

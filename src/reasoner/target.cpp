@@ -200,13 +200,14 @@ Losses training_loss(Llama& model, const TrainingBatch& batch, const LossOptions
   ForwardOptions forward;
   forward.mask = batch.mask;
   forward.positions = (batch.mask.to(torch::kLong).cumsum(1) - 1).clamp_min(0);
-  forward.prompt = batch.prefixes.size() + batch.prompt;
+  forward.prompt = batch.prompt;
   WholePrompt whole;
   if (batch.prefixes.size() > 0) {
     whole.states = read_prefixes(*model, batch.prefixes, cache);
     whole.ids = batch.prefixes.ids.index_select(0, batch.prefixes.row);
     forward.positions = forward.positions + batch.prefixes.lengths.unsqueeze(1);
     forward.cache = &cache;
+    forward.prompt += cache.length();
   }
   const torch::Tensor states = model->forward(model->embed_with_features(batch.ids, batch.features), forward);
   const torch::Tensor rest = states.narrow(1, 0, batch.prompt), rest_ids = batch.ids.narrow(1, 0, batch.prompt);
