@@ -1,4 +1,4 @@
-// reamo eval, inspect, verify, embed: small commands over one library each.
+// reamo inspect, verify, embed: small commands over one library each.
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -9,7 +9,6 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
-#include "eval/evaluate.h"
 #include "ie/error.h"
 #include "media/read.h"
 #include "parity/verify.h"
@@ -19,20 +18,6 @@
 
 namespace reamo::cli {
 namespace {
-
-// -- eval
-
-struct EvalArguments {
-  std::string gold, pred;
-  bool json = false;
-  eval::Options options;
-};
-
-int run_eval(const EvalArguments& arguments) {
-  const eval::Report report = eval::evaluate_files(arguments.gold, arguments.pred, arguments.options);
-  std::printf("%s\n", (arguments.json ? eval::to_json(report) : eval::to_table(report)).c_str());
-  return 0;
-}
 
 // -- inspect
 
@@ -178,19 +163,6 @@ int run_embed(const EmbedArguments& arguments, const CommonOptions& common) {
 }
 
 }  // namespace
-
-Command eval_command(CLI::App& program) {
-  auto arguments = std::make_shared<EvalArguments>();
-  CLI::App* app = program.add_subcommand("eval", "score predicted results against gold ones");
-  app->add_option("--gold", arguments->gold, "results, one a line")->required();
-  app->add_option("--pred", arguments->pred, "results, one a line, of any system")->required();
-  app->add_flag("--json", arguments->json, "as JSON instead of a table");
-  app->add_option("--replicates", arguments->options.replicates, "of the bootstrap; 0: no intervals")->capture_default_str();
-  app->add_option("--seed", arguments->options.seed, "of the bootstrap")->capture_default_str();
-  app->add_option("--level", arguments->options.level, "of the intervals")->check(CLI::Range(0.5, 0.999))->capture_default_str();
-  app->add_option("--iou", arguments->options.iou_threshold, "from which a place is right")->check(CLI::Range(0.0, 1.0))->capture_default_str();
-  return {app, [arguments](const CommonOptions&) { return run_eval(*arguments); }};
-}
 
 Command inspect_command(CLI::App& program) {
   struct Arguments {

@@ -9,15 +9,6 @@
 namespace reamo::eval {
 namespace {
 
-// The high half of a 128-bit product.
-std::uint64_t high_product(std::uint64_t a, std::uint64_t b) {
-  const std::uint64_t a_low = a & 0xFFFFFFFFu, a_high = a >> 32, b_low = b & 0xFFFFFFFFu,
-                      b_high = b >> 32;
-  const std::uint64_t middle = a_high * b_low + ((a_low * b_low) >> 32);
-  const std::uint64_t other = a_low * b_high + (middle & 0xFFFFFFFFu);
-  return a_high * b_high + (middle >> 32) + (other >> 32);
-}
-
 // Sums of the columns to the statistic; `n` rows.
 double from_sums(Statistic kind, const Row& sums, std::size_t n) {
   switch (kind) {
@@ -38,18 +29,6 @@ void add(Row& sums, const Row& row) {
 }
 
 }  // namespace
-
-std::uint64_t SplitMix64::next() {
-  state_ += 0x9E3779B97F4A7C15u;
-  std::uint64_t z = state_;
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-  return z ^ (z >> 31);
-}
-
-std::size_t SplitMix64::index(std::size_t n) {
-  return static_cast<std::size_t>(high_product(next(), n));
-}
 
 double statistic(Statistic kind, const Rows& rows) {
   Row sums{};

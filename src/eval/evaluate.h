@@ -2,9 +2,9 @@
 // (DESIGN 3.4, METRICS).
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -12,36 +12,13 @@
 
 #include "eval/bootstrap.h"
 #include "eval/counts.h"
+#include "eval/errors.h"
+#include "eval/options.h"
+#include "eval/score_table.h"
+#include "eval/worst.h"
 #include "ie/result.h"
 
 namespace reamo::eval {
-
-struct Options {
-  std::size_t replicates = 1000;  // of the bootstrap over instances; 0: no intervals
-  std::uint64_t seed = 1;
-  double level = 0.95;
-  double iou_threshold = 0.5;  // from which a place is right, for `joint` and for triggers in audio
-};
-
-// Sums of one instance. Tasks that the gold result was not asked for count nothing.
-struct InstanceScores {
-  std::string combination;         // "text+image", in the order text, image, audio, video
-  std::vector<std::string> tasks;  // "ner", "re", "ee"
-  Counts entity, relation, trigger, argument, joint;
-  struct Overlap {
-    double sum = 0;
-    std::size_t count = 0;
-  };
-  Overlap mask, tracklet, segment;  // sums of IoU (J of a tracklet) over the gold groundings
-  struct Share {
-    std::size_t count = 0, of = 0;
-  };
-  Share over_matched, over_all, miss_matched, miss_all;
-};
-
-// `pred` null: nothing was predicted.
-InstanceScores score_instance(const ie::Result& gold, const ie::Result* pred,
-                              const Options& options = {});
 
 struct F1Score {
   Counts counts;
@@ -66,41 +43,86 @@ struct Group {
   RateScore over_grounding, miss_grounding;
 };
 
-struct Report {
-  Group all;
-  std::map<std::string, Group> by_combination, by_task;
-  std::size_t missing = 0;  // gold documents without a prediction (counted as empty)
-  std::size_t failed = 0;   // of these, predicted lines that are errors
-  std::size_t surplus = 0;  // predictions without gold (left out)
+// Scores by the number of gold items of an instance: 1, 2, 3, 4, 5 and more. The items of a measure are what it is
+// computed over: gold entities for `entity`, gold masks for `mask`.
+struct CurvePoint {
+  std::size_t instances = 0;
+  std::optional<double> score;
+  std::optional<Interval> ci95;
+};
+inline constexpr std::size_t kCurvePoints = 5;
+using Curve = std::array<CurvePoint, kCurvePoints>;
+using Curves = std::map<Measure, Curve>;  // only of measures with gold items
+
+struct ErrorTables {
+  ErrorCounts all;
+  std::map<std::string, ErrorCounts> by_combination, by_task;
 };
 
-// Takes instances one by one; keeps their sums only.
+// What does not fit between the two files: how many, and the first of them in words.
+struct Mismatch {
+  static constexpr std::size_t kKept = 20;
+  std::size_t count = 0;
+  std::vector<std::string> first;
+  void add(std::string what) {
+    ++count;
+    if (first.size() < kKept) first.push_back(std::move(what));
+  }
+};
+
+struct Report {
+  Options options;
+  Group all;
+  std::map<std::string, Group> by_combination, by_task;
+  Mismatch missing;      // gold documents without a prediction (counted as empty), by id
+  Mismatch failed;       // of these, predicted lines that are errors
+  Mismatch surplus;      // predictions without gold (left out)
+  Mismatch media_names;  // documents whose media differ
+  Mismatch sizes;        // media whose sizes differ
+  std::optional<ErrorTables> errors;  // with Options::errors
+  std::optional<Curves> curves;       // with Options::curves
+  std::vector<WorstInstance> worst;   // Options::worst of them, the worst first
+
+  bool has_mismatch() const;
+};
+
+// `pred` null: nothing was predicted.
+InstanceScores score_instance(const ie::Result& gold, const ie::Result* pred,
+                              const Options& options = {});
+
+// One instance evaluated.
+struct Instance {
+  std::string document;
+  InstanceScores scores;
+  ErrorCounts errors;                    // with Options::errors
+  std::optional<WorstInstance> details;  // with Options::worst
+};
+// `pred` null: nothing was predicted. `bar`: details are left out where the instance is not worse.
+Instance evaluate_instance(const ie::Result& gold, const ie::Result* pred, const Options& options,
+                           const std::optional<Badness>& bar = std::nullopt);
+
+// Takes instances one by one; keeps their sums only (about 160 bytes each).
 class Evaluator {
  public:
-  explicit Evaluator(Options options = {}) : options_(options) {}
+  explicit Evaluator(Options options = {}) : options_(options), worst_(options.worst) {}
   void add(const ie::Result& gold, const ie::Result* pred);
-  void add(InstanceScores scores) { instances_.push_back(std::move(scores)); }
+  void add(Instance instance);
+  // How bad an instance must be to be among the worst; nullopt: any is.
+  std::optional<Badness> bar() const { return worst_.bar(); }
+  // Without the mismatches.
   Report report() const;
+  const ScoreTable& table() const { return table_; }
+  const Options& options() const { return options_; }
 
  private:
   Options options_;
-  std::vector<InstanceScores> instances_;
+  ScoreTable table_;
+  ErrorTables errors_;
+  WorstList worst_;
 };
 
 // By the document's id, in any order. Throws Error on an id that is there twice.
 Report evaluate(const std::vector<ie::Result>& gold, const std::vector<ie::Result>& pred,
                 const Options& options = {});
-// JSONL files (or one result a file), read line by line: quickest when both are in the same order.
-// A predicted line
-// {"document": .., "line": .., "error": ..} counts as no prediction. Throws Error with the line of
-// a fault.
-Report evaluate_files(const std::filesystem::path& gold, const std::filesystem::path& pred,
-                      const Options& options = {});
-
-// {"all": G, "by_combination": {..}, "by_task": {..}, "missing": n, "failed": n, "surplus": n};
-// undefined figures are null.
-std::string to_json(const Report& report);
-// A table for people, in percent.
-std::string to_table(const Report& report);
 
 }  // namespace reamo::eval

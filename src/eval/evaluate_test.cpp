@@ -8,50 +8,15 @@
 #include <nlohmann/json.hpp>
 
 #include "eval/baselines.h"
+#include "eval/evaluate_files.h"
+#include "eval/report.h"
+#include "eval/test_results.h"
 #include "ie/error.h"
 
 namespace reamo::eval {
 namespace {
 
 using ::testing::HasSubstr;
-
-ie::Mask rectangle(int x, int y, int width, int height) {  // in 10 x 10 pixels
-  std::vector<std::uint8_t> pixels(100, 0);
-  for (int r = y; r < y + height; ++r) {
-    for (int c = x; c < x + width; ++c) pixels[r * 10 + c] = 1;
-  }
-  return ie::encode(pixels, 10, 10);
-}
-
-ie::Grounding image(const ie::Mask& mask) { return {"image-0", ie::Region{mask.box(), mask}, {}}; }
-ie::Grounding text(std::size_t start, std::size_t end) {
-  return {"text", ie::TextSpan{start, end}, {}};
-}
-ie::Grounding audio(double start, double end) { return {"audio-0", ie::Segment{start, end}, {}}; }
-
-ie::Result gold() {
-  ie::Result r;
-  r.document = "d1";
-  r.tasks = {true, true, true};
-  r.media = {{"text", ie::TextMedium{50}},
-             {"image-0", ie::ImageMedium{10, 10}},
-             {"audio-0", ie::AudioMedium{0, 9}},
-             {"video-0", ie::VideoMedium{10, 10, {0, 0.5, 1, 1.5}}},
-             {"video-0/audio", ie::AudioMedium{0, 2}}};
-  const ie::Mask m = rectangle(0, 0, 4, 4);
-  r.entities = {{"e1", "person", "Mary", {}, {text(0, 4), image(m), audio(1, 2)}, {"video-0"}},
-                {"e2", "organization", "Bank", {}, {text(10, 14)}, {"image-0"}},
-                {"e3",
-                 "vehicle",
-                 "car",
-                 {},
-                 {{"video-0", ie::Tracklet{{0, m.box(), m, false}, {0.5, m.box(), m, false}}, {}}},
-                 {}}};
-  r.relations = {{"r1", "works for", "e1", "e2", {}}};
-  r.events = {
-      {"v1", "Attack", {}, {"hit", {text(20, 23)}}, {{"attacker", "e1", {}}, {"tool", "e3", {}}}}};
-  return r;
-}
 
 TEST(Evaluate, PerfectAnswer) {
   const auto report = evaluate({gold()}, {gold()});
@@ -75,7 +40,7 @@ TEST(Evaluate, PerfectAnswer) {
 
 TEST(Evaluate, NothingPredicted) {
   const auto report = evaluate({gold()}, {});
-  EXPECT_EQ(report.missing, 1u);
+  EXPECT_EQ(report.missing.count, 1u);
   EXPECT_EQ(report.all.entity.counts, (Counts{0, 3, 0}));
   EXPECT_EQ(report.all.mask.mean, 0.0);
   EXPECT_EQ(report.all.over_grounding.matched, std::nullopt);
@@ -176,13 +141,13 @@ TEST_F(EvaluateFiles, AnyOrderMissingFailedAndSurplus) {
                                   "{\"document\": \"b\", \"line\": 2, \"error\": \"broken\"}\n");
   const auto report = evaluate_files(g, p);
   EXPECT_EQ(report.all.instances, 4u);
-  EXPECT_EQ(report.missing, 2u);
-  EXPECT_EQ(report.failed, 1u);
-  EXPECT_EQ(report.surplus, 1u);
+  EXPECT_EQ(report.missing.count, 2u);
+  EXPECT_EQ(report.failed.count, 1u);
+  EXPECT_EQ(report.surplus.count, 1u);
   EXPECT_DOUBLE_EQ(report.all.entity.counts.recall(), 0.5);
   const auto same = evaluate_files(g, g);
   EXPECT_EQ(same.all.entity.counts.f1(), 1.0);
-  EXPECT_EQ(same.surplus, 0u);
+  EXPECT_EQ(same.surplus.count, 0u);
 }
 
 TEST_F(EvaluateFiles, SaysWhatIsWrong) {
@@ -203,7 +168,7 @@ TEST(Evaluate, JsonAndTable) {
   p.entities.pop_back();
   p.events.clear();
   const auto report = evaluate({gold()}, {p});
-  const auto json = nlohmann::json::parse(to_json(report));
+  const auto json = nlohmann::json::parse(to_json({report, "gold", "pred"}));
   for (const auto& group : {json.at("all"), json.at("by_combination").at("text+image+audio+video"),
                             json.at("by_task").at("ner")}) {
     EXPECT_EQ(group.at("instances"), 1);
@@ -220,8 +185,8 @@ TEST(Evaluate, JsonAndTable) {
     EXPECT_TRUE(group.at("joint").contains("f1"));
   }
   EXPECT_TRUE(
-      nlohmann::json::parse(to_json(evaluate({}, {}))).at("all").at("mask").at("iou").is_null());
-  EXPECT_THAT(to_table(report), HasSubstr("text+image+audio+video"));
+      nlohmann::json::parse(to_json({evaluate({}, {}), "", ""})).at("all").at("mask").at("iou").is_null());
+  EXPECT_THAT(to_text({report, "gold", "pred"}), HasSubstr("text+image+audio+video"));
 }
 
 TEST(Baselines, CapitalisedSpans) {
