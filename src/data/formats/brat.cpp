@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 struct Link {
   std::uint64_t line;
-  std::string type, trigger;                                // a relation has no trigger
+  std::string type, trigger;                                 // a relation has no trigger
   std::vector<std::pair<std::string, std::string>> fillers;  // role, annotation
 };
 
@@ -50,12 +50,14 @@ class BratReader {
     const std::string id(columns[0]);
     const char kind = id[0];
     if (kind != 'T' && kind != 'R' && kind != 'E') {
-      if (std::string_view("AMN#*").find(kind) == std::string_view::npos) throw Error("\"" + id.substr(0, 20) + "\" is no annotation: T, R or E and a number");
+      if (std::string_view("AMN#*").find(kind) == std::string_view::npos)
+        throw Error("\"" + id.substr(0, 20) + "\" is no annotation: T, R or E and a number");
       return;  // attributes, normalisations, notes and equivalences are not items
     }
     if (columns.size() < 2) throw Error("the annotation " + id.substr(0, 20) + " has no content after a tab");
     if (kind == 'T') {
-      if (!bounds_.emplace(id, bound(columns[1], number)).second) throw Error("the annotation " + id + " is there twice");
+      if (!bounds_.emplace(id, bound(columns[1], number)).second)
+        throw Error("the annotation " + id + " is there twice");
       order_.push_back(id);
       return;
     }
@@ -64,15 +66,18 @@ class BratReader {
     Link link{number, std::string(words[0]), "", {}};
     if (kind == 'E') {
       const auto colon = link.type.rfind(':');
-      if (colon == std::string::npos) throw Error("the event " + id + " has no trigger: TYPE:TRIGGER is needed");
+      if (colon == std::string::npos)
+        throw Error("the event " + id + " has no trigger: TYPE:TRIGGER is needed");
       link.trigger = link.type.substr(colon + 1);
       link.type.resize(colon);
     }
     for (std::size_t i = 1; i < words.size(); ++i) {
       const auto colon = words[i].rfind(':');
-      if (colon == std::string_view::npos) throw Error("\"" + std::string(words[i].substr(0, 40)) + "\" is not ROLE:ANNOTATION");
+      if (colon == std::string_view::npos)
+        throw Error("\"" + std::string(words[i].substr(0, 40)) + "\" is not ROLE:ANNOTATION");
       std::string role(words[i].substr(0, colon));
-      while (kind == 'E' && role.size() > 1 && std::isdigit(static_cast<unsigned char>(role.back()))) role.pop_back();  // ROLE2
+      while (kind == 'E' && role.size() > 1 && std::isdigit(static_cast<unsigned char>(role.back())))
+        role.pop_back();  // ROLE2
       link.fillers.emplace_back(std::move(role), words[i].substr(colon + 1));
     }
     (kind == 'E' ? events_ : relations_).push_back(std::move(link));
@@ -85,7 +90,8 @@ class BratReader {
     Bound bound{number, std::string(content.substr(0, blank)), {}};
     for (const std::string_view part : split(content.substr(blank + 1), ';')) {
       const auto ends = split_at_blanks(part);
-      if (ends.size() != 2) throw Error("the offsets \"" + std::string(part.substr(0, 40)) + "\" are not a start and an end");
+      if (ends.size() != 2)
+        throw Error("the offsets \"" + std::string(part.substr(0, 40)) + "\" are not a start and an end");
       const std::int64_t start = to_integer(ends[0], "an offset"), end = to_integer(ends[1], "an offset");
       if (start < 0 || end < 0) throw Error("an offset is negative");
       const ie::TextSpan span{static_cast<std::size_t>(start), static_cast<std::size_t>(end)};
@@ -97,7 +103,9 @@ class BratReader {
 
   const Bound& bound_of(const std::string& id) const {
     const auto found = bounds_.find(id);
-    if (found == bounds_.end()) throw Error("there is no text annotation " + id.substr(0, 20) + (id.starts_with('E') ? " (an event cannot fill a role)" : ""));
+    if (found == bounds_.end())
+      throw Error("there is no text annotation " + id.substr(0, 20) +
+                  (id.starts_with('E') ? " (an event cannot fill a role)" : ""));
     return found->second;
   }
 
@@ -107,7 +115,8 @@ class BratReader {
   }
 
   void add_relation(const Link& link) {
-    if (link.fillers.size() != 2) throw Error("the relation has " + std::to_string(link.fillers.size()) + " arguments, not 2");
+    if (link.fillers.size() != 2)
+      throw Error("the relation has " + std::to_string(link.fillers.size()) + " arguments, not 2");
     const bool swapped = link.fillers[0].first == "Arg2";
     const std::string first = entity(link.fillers[0].second), second = entity(link.fillers[1].second);
     gold_.add_relation(link.type, swapped ? second : first, swapped ? first : second);
@@ -135,14 +144,16 @@ class BratReader {
 void import_brat(Import& import) {
   import.each_file([&](const fs::path& file) {
     fs::path annotations = file, text = file;
-    annotations.replace_extension(".ann");
-    text.replace_extension(".txt");
-    Gold gold = import.gold(file.stem().string());
-    gold.set_tasks({true, true, true});
-    gold.set_text(store::read_file(text, import.options().max_record_bytes));
-    BratReader(import, annotations, gold).read();
-    import.record(annotations, 0, [&] { import.add(std::move(gold)); });
-  });
+  annotations.replace_extension(".ann");
+  text.replace_extension(".txt");
+  Gold gold = import.gold(file.stem().string());
+  gold.set_tasks({true, true, true});
+  gold.set_text(store::read_file(text, import.options().max_record_bytes));
+  BratReader(import, annotations, gold).read();
+    import.record(annotations, 0, [&] { import.add(std::move(gold));
+});
+}  // namespace reamo::data
+);
 }
 
 }  // namespace reamo::data

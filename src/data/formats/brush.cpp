@@ -54,7 +54,8 @@ std::vector<std::uint8_t> encode_brush(const ie::Mask& mask) {
   bits.put(kWordBits - 1, 5);
   for (const int length : kLengthBits) bits.put(static_cast<std::uint32_t>(length - 1), 4);
   for (std::size_t at = 0; at < pixels.size();) {
-    const auto end = std::find_if(pixels.begin() + static_cast<std::ptrdiff_t>(at), pixels.end(), [&](std::uint8_t p) { return p != pixels[at]; });
+    const auto end = std::find_if(pixels.begin() + static_cast<std::ptrdiff_t>(at), pixels.end(),
+                                  [&](std::uint8_t p) { return p != pixels[at]; });
     auto left = static_cast<std::uint64_t>(end - pixels.begin() - static_cast<std::ptrdiff_t>(at)) * 4;
     while (left > 0) {
       const auto length = std::min<std::uint64_t>(left, std::uint64_t{1} << kLengthBits[3]);
@@ -74,8 +75,10 @@ std::vector<std::uint8_t> encode_brush(const ie::Mask& mask) {
 ie::Mask decode_brush(std::span<const std::uint8_t> bytes, int height, int width) {
   BitReader bits(bytes);
   const std::uint64_t count = bits.take(kCountBits);
-  if (height < 1 || width < 1 || count != 4 * static_cast<std::uint64_t>(height) * static_cast<std::uint64_t>(width)) {
-    throw Error("the brush mask has " + std::to_string(count) + " bytes, not four for each pixel of " + std::to_string(width) + " x " + std::to_string(height));
+  if (height < 1 || width < 1 ||
+      count != 4 * static_cast<std::uint64_t>(height) * static_cast<std::uint64_t>(width)) {
+    throw Error("the brush mask has " + std::to_string(count) + " bytes, not four for each pixel of " +
+                std::to_string(width) + " x " + std::to_string(height));
   }
   if (count > 4 * ie::kMaxMaskPixels) throw Error("the brush mask is over the limit of masks");
   const int word = static_cast<int>(bits.take(5)) + 1;

@@ -43,7 +43,8 @@ void read_image(Table& table, const fs::path& file, const JsonNode& node) {
   Image& image = table.images[whole_of(node.at("id"))];
   image.from = file;
   image.file_name = node.at("file_name").non_empty_string();
-  image.size = {static_cast<int>(node.at("width").integer(1, kMaxSide)), static_cast<int>(node.at("height").integer(1, kMaxSide))};
+  image.size = {static_cast<int>(node.at("width").integer(1, kMaxSide)),
+                static_cast<int>(node.at("height").integer(1, kMaxSide))};
 }
 
 void read_annotation(Table& table, std::uint64_t line, const JsonNode& node) {
@@ -68,7 +69,8 @@ const std::string& category_of(const Table& table, std::int64_t id) {
   return found->second;
 }
 
-void read_part(Table& table, const fs::path& file, std::uint64_t line, const std::string& key, const JsonNode& node) {
+void read_part(Table& table, const fs::path& file, std::uint64_t line, const std::string& key,
+               const JsonNode& node) {
   if (key == "images") {
     read_image(table, file, node);
   } else if (key == "categories") {
@@ -79,11 +81,13 @@ void read_part(Table& table, const fs::path& file, std::uint64_t line, const std
 }
 
 Member coco_member(const std::string& key) {
-  return key.empty() || key == "images" || key == "annotations" || key == "categories" ? Member::kElements : Member::kSkip;
+  return key.empty() || key == "images" || key == "annotations" || key == "categories" ? Member::kElements
+                                                                                       : Member::kSkip;
 }
 
 void add_image(Import& import, const Table& table, std::int64_t id, const Image& image) {
-  if (image.file_name.empty()) throw Error("the picture " + std::to_string(id) + " has annotations but is not among \"images\"");
+  if (image.file_name.empty())
+    throw Error("the picture " + std::to_string(id) + " has annotations but is not among \"images\"");
   Gold gold = import.gold(image.file_name);
   gold.set_tasks({table.has_objects, false, false});
   if (!image.captions.empty()) gold.set_text(image.captions);
@@ -91,27 +95,29 @@ void add_image(Import& import, const Table& table, std::int64_t id, const Image&
   for (const Annotation& annotation : image.annotations) {
     import.record(image.from, annotation.line, [&] {
       const std::string& category = category_of(table, annotation.category);
-      ie::Mask mask;
-      if (!annotation.segmentation.empty()) mask = annotation.segmentation.mask(picture.height, picture.width);
-      if (mask.height > 0 && !mask.empty()) {
-        const ie::Box box = mask.box();
-        gold.add_entity(category, category, {{picture.medium, ie::Region{box, std::move(mask)}, {}}});
-      } else {
-        const double* b = annotation.box;
-        gold.add_entity(category, category, {picture.box(b[0], b[1], b[0] + b[2], b[1] + b[3])});
-      }
-    });
-  }
-  import.add(std::move(gold));
+    ie::Mask mask;
+    if (!annotation.segmentation.empty()) mask = annotation.segmentation.mask(picture.height, picture.width);
+    if (mask.height > 0 && !mask.empty()) {
+      const ie::Box box = mask.box();
+      gold.add_entity(category, category, {{picture.medium, ie::Region{box, std::move(mask)}, {}}});
+    } else {
+      const double* b = annotation.box;
+      gold.add_entity(category, category, {picture.box(b[0], b[1], b[0] + b[2], b[1] + b[3])});
+    }
+  });
 }
+import.add(std::move(gold));
+}  // namespace
 
 // The PNG of a panoptic annotation: beside the file, or in a folder beside it, or in that of --images.
 fs::path panoptic_png(const Import& import, const fs::path& file, const std::string& name) {
   const fs::path base = file.parent_path(), last = fs::path(name).filename();
-  for (const fs::path& folder : {base / file.stem(), base / "masks", base, import.options().images.value_or(base)}) {
-    if (fs::is_regular_file(folder / last)) return folder / last;
+  for (const fs::path& folder :
+       {base / file.stem(), base / "masks", base, import.options().images.value_or(base)}) {
+    if (is_file(folder / last)) return folder / last;
   }
-  throw Error("the masks " + name + " are neither in " + (base / file.stem()).string() + " nor in " + (base / "masks").string());
+  throw Error("the masks " + name + " are neither in " + (base / file.stem()).string() + " nor in " +
+              (base / "masks").string());
 }
 
 void read_panoptic(Import& import, const fs::path& file, const Table& table, const JsonNode& node) {
@@ -121,9 +127,12 @@ void read_panoptic(Import& import, const fs::path& file, const Table& table, con
   Gold gold = import.gold(image.file_name);
   gold.set_tasks({true, false, false});
   const Picture picture = add_picture(gold, import, file, image.file_name, image.size);
-  const signal::Image png = media::read_image(panoptic_png(import, file, node.at("file_name").string()), import.options().media);
-  if (png.width != picture.width || png.height != picture.height) throw Error("the masks of " + image.file_name + " do not have its size");
-  std::vector<std::uint8_t> pixels(static_cast<std::size_t>(png.width) * static_cast<std::size_t>(png.height));
+  const signal::Image png =
+      media::read_image(panoptic_png(import, file, node.at("file_name").string()), import.options().media);
+  if (png.width != picture.width || png.height != picture.height)
+    throw Error("the masks of " + image.file_name + " do not have its size");
+  std::vector<std::uint8_t> pixels(static_cast<std::size_t>(png.width) *
+                                   static_cast<std::size_t>(png.height));
   node.at("segments_info").each([&](const JsonNode& segment) {
     const std::int64_t id = segment.at("id").integer(1, 0xFFFFFF);
     for (std::size_t i = 0; i < pixels.size(); ++i) {
@@ -139,27 +148,36 @@ void read_panoptic(Import& import, const fs::path& file, const Table& table, con
   import.add(std::move(gold));
 }
 
-}  // namespace
+}  // namespace reamo::data
 
 void import_coco(Import& import) {
   Table table;
   import.each_file([&](const fs::path& file) {
-    each_json(import, file, coco_member, [&](const std::string& key, const JsonNode& node) { read_part(table, file, import.line(), key, node); });
-  });
-  for (const auto& [id, image] : table.images) {
-    if (import.full()) return;
-    import.record(image.from.empty() ? import.files().front() : image.from, 0, [&, id = id, &image = image] { add_image(import, table, id, image); });
-  }
+    each_json(import, file, coco_member, [&](const std::string& key, const JsonNode& node) { read_part(table, file, import.line(), key, node);
+});
+});
+for (const auto& [id, image] : table.images) {
+  if (import.full()) return;
+    import.record(image.from.empty() ? import.files().front() : image.from, 0, [&, id = id, &image = image] { add_image(import, table, id, image);
+});
+}
 }
 
 void import_coco_panoptic(Import& import) {
   import.each_file([&](const fs::path& file) {
     Table table;  // the annotations may come before what they name: two readings
-    const auto head = [](const std::string& key) { return key == "annotations" ? Member::kSkip : coco_member(key); };
-    each_json(import, file, head, [&](const std::string& key, const JsonNode& node) { read_part(table, file, import.line(), key, node); });
-    const auto body = [](const std::string& key) { return key.empty() || key == "annotations" ? Member::kElements : Member::kSkip; };
-    each_json(import, file, body, [&](const std::string&, const JsonNode& node) { read_panoptic(import, file, table, node); });
+  const auto head = [](const std::string& key) {
+    return key == "annotations" ? Member::kSkip : coco_member(key);
+  };
+  each_json(import, file, head, [&](const std::string& key, const JsonNode& node) {
+    read_part(table, file, import.line(), key, node);
   });
+  const auto body = [](const std::string& key) {
+    return key.empty() || key == "annotations" ? Member::kElements : Member::kSkip;
+  };
+  each_json(import, file, body,
+            [&](const std::string&, const JsonNode& node) { read_panoptic(import, file, table, node); });
+});
 }
 
 }  // namespace reamo::data

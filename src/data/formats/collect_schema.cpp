@@ -18,7 +18,8 @@ void SchemaCollector::add(const ie::Result& result) {
   }
   for (const ie::Event& event : result.events) {
     auto& roles = events_[event.type];
-    for (const ie::Argument& argument : event.arguments) roles[argument.role].insert(*types.at(argument.entity));
+    for (const ie::Argument& argument : event.arguments)
+      roles[argument.role].insert(*types.at(argument.entity));
   }
 }
 
@@ -31,7 +32,8 @@ ie::Schema SchemaCollector::schema() const {
   if (tasks_.re) {
     schema.relations.emplace();
     for (const auto& [type, pair] : relations_) {
-      schema.relations->push_back({type, "", {pair.head.begin(), pair.head.end()}, {pair.tail.begin(), pair.tail.end()}});
+      schema.relations->push_back(
+          {type, "", {pair.head.begin(), pair.head.end()}, {pair.tail.begin(), pair.tail.end()}});
     }
   }
   if (tasks_.ee) {

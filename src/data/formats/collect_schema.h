@@ -9,15 +9,17 @@
 
 namespace reamo::data {
 
-// Types in alphabetical order; heads, tails and roles allow the entity types that were seen there. A task that no result
-// has is not asked.
+// Types in alphabetical order; heads, tails and roles allow the entity types that were seen there. A task
+// that no result has is not asked.
 class SchemaCollector {
  public:
   void add(const ie::Result& result);
   ie::Schema schema() const;
 
  private:
-  struct Pair { std::set<std::string> head, tail; };
+  struct Pair {
+    std::set<std::string> head, tail;
+  };
 
   ie::Tasks tasks_;
   std::set<std::string> entities_;

@@ -29,13 +29,16 @@ struct Facts {
 Facts read_facts(const fs::path& masks) {
   Facts facts;
   const fs::path path = masks.parent_path() / "meta.json";
-  if (!fs::is_regular_file(path)) return facts;
-  const auto value = ie::parse_json(store::read_file(path, kMaxFactsBytes), "meta.json", ie::JsonFault::kData);
+  if (!is_file(path)) return facts;
+  const auto value =
+      ie::parse_json(store::read_file(path, kMaxFactsBytes), "meta.json", ie::JsonFault::kData);
   const JsonNode node(value, "meta.json", ie::JsonFault::kData);
   if (node.has("fps")) facts.frame_rate = node.at("fps").number(0.001, 1000);
   if (node.has("sentence")) facts.sentence = node.at("sentence").string();
   if (node.has("objects")) {
-    node.at("objects").each([&](const JsonNode& object) { facts.labels[static_cast<int>(object.at("id").integer(1, 255))] = object.at("label").non_empty_string(); });
+    node.at("objects").each([&](const JsonNode& object) {
+      facts.labels[static_cast<int>(object.at("id").integer(1, 255))] = object.at("label").non_empty_string();
+    });
   }
   return facts;
 }
@@ -45,12 +48,13 @@ std::string film_name(const fs::path& masks) {
   return name == "Annotations" || name == "masks" ? masks.parent_path().filename().string() : name;
 }
 
-// The picture of a mask: in --images (or its folder of the film's name), else where "Annotations" of the path is "JPEGImages".
+// The picture of a mask: in --images (or its folder of the film's name), else where "Annotations" of the path
+// is "JPEGImages".
 fs::path picture_of(const Import& import, const fs::path& mask) {
   const std::string name = mask.stem().string() + ".jpg";
   if (import.options().images) {
     const fs::path own = *import.options().images / film_name(mask.parent_path()) / name;
-    return fs::exists(own) ? own : *import.options().images / name;
+    return is_file(own) ? own : *import.options().images / name;
   }
   fs::path path;
   for (const fs::path& part : mask.parent_path()) path /= part == "Annotations" ? fs::path(kPictures) : part;
@@ -78,7 +82,8 @@ void read_film(Import& import, const fs::path& folder, const std::vector<fs::pat
     std::vector<std::uint8_t> pixels(image.numbers.size());
     for (int number = 1; number < 255; ++number) {  // 0: background, 255: not to be judged
       if (!used[number]) continue;
-      std::transform(image.numbers.begin(), image.numbers.end(), pixels.begin(), [&](std::uint8_t n) { return n == number; });
+      std::transform(image.numbers.begin(), image.numbers.end(), pixels.begin(),
+                     [&](std::uint8_t n) { return n == number; });
       ie::TrackletFrame frame;
       frame.time = time;
       frame.mask = ie::encode(pixels, height, width);
@@ -98,10 +103,12 @@ void read_film(Import& import, const fs::path& folder, const std::vector<fs::pat
   import.add(std::move(gold));
 }
 
-// VidSitu: films of five events, {"vid_seg_int"?: film, "Ev1": {"VerbID": "run.01", "Args": {"Arg0 (runner)": "man", ..}}, ..}.
+// VidSitu: films of five events, {"vid_seg_int"?: film, "Ev1": {"VerbID": "run.01", "Args": {"Arg0 (runner)":
+// "man", ..}}, ..}.
 std::string role_of(const std::string& argument) {
   const auto from = argument.find('('), to = argument.rfind(')');
-  if (from != std::string::npos && to != std::string::npos && to > from + 1) return argument.substr(from + 1, to - from - 1);
+  if (from != std::string::npos && to != std::string::npos && to > from + 1)
+    return argument.substr(from + 1, to - from - 1);
   return argument;
 }
 
@@ -138,17 +145,18 @@ void import_davis(Import& import) {
   for (auto& [folder, masks] : films) {
     if (import.full()) return;
     std::sort(masks.begin(), masks.end());
-    import.record(folder, 0, [&, &folder = folder, &masks = masks] { read_film(import, folder, masks); });
-  }
+    import.record(folder, 0, [&, &folder = folder, &masks = masks] { read_film(import, folder, masks);
+  });
 }
+}  // namespace reamo::data
 
 void import_vidsitu(Import& import) {
   import.each_file([&](const fs::path& file) {
     each_json(import, file, whole_root, [&](const std::string&, const JsonNode& node) {
       if (!node.is_array()) return read_vidsitu(import, file, node);
-      node.each([&](const JsonNode& part) { read_vidsitu(import, file, part); });
-    });
-  });
+  node.each([&](const JsonNode& part) { read_vidsitu(import, file, part); });
+});
+});
 }
 
 }  // namespace reamo::data

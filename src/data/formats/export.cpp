@@ -59,7 +59,8 @@ void Export::each(const std::function<void(const ie::Document&, const ie::Result
       if (trimmed(line).empty()) continue;
       const ie::Result result = ie::read_result(line);
       const auto found = index.find(result.document);
-      if (found == index.end()) throw Error("the document \"" + result.document + "\" is not in " + documents.string());
+      if (found == index.end())
+        throw Error("the document \"" + result.document + "\" is not in " + documents.string());
       std::string text(found->second.second, '\0');
       texts.clear();
       texts.seekg(static_cast<std::streamoff>(found->second.first));
@@ -82,7 +83,8 @@ void Export::each(const std::function<void(const ie::Document&, const ie::Result
 std::string Export::file_name(const std::string& id) {
   std::string name;
   for (const char c : id.substr(0, kMaxFileName)) {
-    const bool plain = std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || (c == '.' && !name.empty());
+    const bool plain =
+        std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || (c == '.' && !name.empty());
     name += plain ? c : '_';
   }
   if (name.empty()) name = "_";

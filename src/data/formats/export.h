@@ -16,11 +16,11 @@
 namespace reamo::data {
 
 struct ExportOptions {
-  std::filesystem::path results;  // gold or predictions, one result a line
-  bool predicted = false;         // scores are written where the format has a place for them
+  std::filesystem::path results;                   // gold or predictions, one result a line
+  bool predicted = false;                          // scores are written where the format has a place for them
   std::optional<std::filesystem::path> documents;  // else documents.jsonl beside the results
-  std::filesystem::path out;      // a folder
-  bool strict = false;            // the first bad line stops the run
+  std::filesystem::path out;                       // a folder
+  bool strict = false;                             // the first bad line stops the run
   std::size_t max_record_bytes = std::size_t{256} << 20;  // of a line
 };
 
@@ -42,9 +42,10 @@ const std::vector<ExportFormat>& export_formats();
 // UsageError that lists the names when there is none.
 const ExportFormat& export_format(const std::string& name);
 
-// Throws Error when the results or documents cannot be read or nothing could be written. Every file of the export appears
-// whole or not at all.
-ExportCounts run_export(const ExportFormat& format, const ExportOptions& options, const ReportRow& report = {});
+// Throws Error when the results or documents cannot be read or nothing could be written. Every file of the
+// export appears whole or not at all.
+ExportCounts run_export(const ExportFormat& format, const ExportOptions& options,
+                        const ReportRow& report = {});
 
 // One run: the pairs of a document and its result, in the order of the results.
 class Export {
@@ -55,11 +56,13 @@ class Export {
   ExportCounts& counts() { return counts_; }
   // Calls `write` for each pair; its Error is reported with the line of the result.
   void each(const std::function<void(const ie::Document&, const ie::Result&)>& write);
-  // A name for the files of a document: its id with all but letters, digits, '-', '_' and '.' replaced; used once in a run.
+  // A name for the files of a document: its id with all but letters, digits, '-', '_' and '.' replaced; used
+  // once in a run.
   std::string file_name(const std::string& id);
 
  private:
-  std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> index_documents(const std::filesystem::path& path);
+  std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> index_documents(
+      const std::filesystem::path& path);
 
   void report_fault(const std::filesystem::path& file, std::uint64_t line, const std::string& reason);
 

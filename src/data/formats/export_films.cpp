@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <map>
 
+#include "data/formats/export_items.h"
 #include "data/formats/exporters.h"
 #include "data/formats/indexed_png.h"
 #include "ie/error.h"
@@ -33,12 +33,14 @@ std::vector<FilmPage> pages_of(Export& run, const ie::Document& document, const 
     const ie::Medium* medium = result.medium(ie::medium_name(ie::MediumKind::kVideo, i));
     FilmPage page;
     page.facts = medium != nullptr ? std::get_if<ie::VideoMedium>(&medium->facts) : nullptr;
-    if (page.facts == nullptr) throw Error("the results do not know the document's film " + std::to_string(i));
+    if (page.facts == nullptr)
+      throw Error("the results do not know the document's film " + std::to_string(i));
     page.name = run.file_name(result.document + (document.videos.size() > 1 ? "-" + std::to_string(i) : ""));
     for (const ie::Entity& entity : result.entities) {
       for (const ie::Grounding& place : entity.groundings) {
         const auto* tracklet = std::get_if<ie::Tracklet>(&place.place);
-        if (tracklet != nullptr && place.medium == medium->name) page.tracks.push_back({&entity, tracklet, place.score});
+        if (tracklet != nullptr && place.medium == medium->name)
+          page.tracks.push_back({&entity, tracklet, place.score});
       }
     }
     pages.push_back(std::move(page));
@@ -46,23 +48,18 @@ std::vector<FilmPage> pages_of(Export& run, const ie::Document& document, const 
   return pages;
 }
 
-std::uint64_t items_without_film(const ie::Result& result) {
-  const auto in_film = [](const ie::Entity& entity) {
-    return std::any_of(entity.groundings.begin(), entity.groundings.end(), [](const auto& place) { return std::holds_alternative<ie::Tracklet>(place.place); });
-  };
-  const auto count = std::count_if(result.entities.begin(), result.entities.end(), in_film);
-  return result.entities.size() - static_cast<std::uint64_t>(count) + result.relations.size() + result.events.size();
-}
-
 // The frame of a tracklet at a time of the film.
 const ie::TrackletFrame* frame_at(const ie::Tracklet& tracklet, double time) {
   constexpr double kMillisecond = 0.001;
-  const auto near = std::lower_bound(tracklet.begin(), tracklet.end(), time - kMillisecond, [](const auto& frame, double t) { return frame.time < t; });
+  const auto near = std::lower_bound(tracklet.begin(), tracklet.end(), time - kMillisecond,
+                                     [](const auto& frame, double t) { return frame.time < t; });
   return near != tracklet.end() && near->time <= time + kMillisecond ? &*near : nullptr;
 }
 
 double frame_rate(const std::vector<double>& times) {
-  return times.size() > 1 && times.back() > times.front() ? static_cast<double>(times.size() - 1) / (times.back() - times.front()) : 0;
+  return times.size() > 1 && times.back() > times.front()
+             ? static_cast<double>(times.size() - 1) / (times.back() - times.front())
+             : 0;
 }
 
 std::string numbered(std::size_t index, const char* ending) {
@@ -71,10 +68,24 @@ std::string numbered(std::size_t index, const char* ending) {
   return name;
 }
 
-std::string track_json(const Track& track, const ie::VideoMedium& facts, std::int64_t id, std::int64_t film, std::int64_t category, bool predicted) {
+std::string track_json(const Track& track, const ie::VideoMedium& facts, std::int64_t id, std::int64_t film,
+                       std::int64_t category, bool predicted) {
   ie::JsonWriter object;
-  object.begin_object().key("id").integer(id).key("video_id").integer(film).key("category_id").integer(category).key("iscrowd").integer(0);
-  object.key("height").integer(facts.height).key("width").integer(facts.width).key("mention").string(track.entity->mention);
+  object.begin_object()
+      .key("id")
+      .integer(id)
+      .key("video_id")
+      .integer(film)
+      .key("category_id")
+      .integer(category)
+      .key("iscrowd")
+      .integer(0);
+  object.key("height")
+      .integer(facts.height)
+      .key("width")
+      .integer(facts.width)
+      .key("mention")
+      .string(track.entity->mention);
   const auto score = track.score ? track.score : track.entity->score;
   if (predicted && score) object.key("score").number(*score);
   object.key("bboxes").begin_array();
@@ -83,7 +94,12 @@ std::string track_json(const Track& track, const ie::VideoMedium& facts, std::in
     if (frame == nullptr) {
       object.null();
     } else {
-      object.begin_array().integer(frame->box.x).integer(frame->box.y).integer(frame->box.width).integer(frame->box.height).end_array();
+      object.begin_array()
+          .integer(frame->box.x)
+          .integer(frame->box.y)
+          .integer(frame->box.width)
+          .integer(frame->box.height)
+          .end_array();
     }
   }
   object.end_array().key("segmentations").begin_array();
@@ -102,7 +118,9 @@ std::string track_json(const Track& track, const ie::VideoMedium& facts, std::in
 
 // Object numbers of a frame; where two stand in one pixel, the later.
 NumberImage numbers_at(const FilmPage& page, double time) {
-  NumberImage image{page.facts->width, page.facts->height, std::vector<std::uint8_t>(static_cast<std::size_t>(page.facts->width) * static_cast<std::size_t>(page.facts->height))};
+  NumberImage image{page.facts->width, page.facts->height,
+                    std::vector<std::uint8_t>(static_cast<std::size_t>(page.facts->width) *
+                                              static_cast<std::size_t>(page.facts->height))};
   for (std::size_t i = 0; i < page.tracks.size(); ++i) {
     const ie::TrackletFrame* frame = frame_at(*page.tracks[i].tracklet, time);
     if (frame == nullptr) continue;
@@ -116,13 +134,25 @@ NumberImage numbers_at(const FilmPage& page, double time) {
 
 std::string facts_json(const FilmPage& page, const ie::Document& document) {
   ie::JsonWriter facts;
-  facts.begin_object().key("name").string(page.name).key("width").integer(page.facts->width).key("height").integer(page.facts->height);
+  facts.begin_object()
+      .key("name")
+      .string(page.name)
+      .key("width")
+      .integer(page.facts->width)
+      .key("height")
+      .integer(page.facts->height);
   facts.key("frames").integer(static_cast<std::int64_t>(page.facts->frame_times.size()));
-  if (const double rate = frame_rate(page.facts->frame_times); rate > 0) facts.key("fps").number(std::round(rate * 1000) / 1000);
+  if (const double rate = frame_rate(page.facts->frame_times); rate > 0)
+    facts.key("fps").number(std::round(rate * 1000) / 1000);
   if (document.text) facts.key("sentence").string(*document.text);
   facts.key("objects").begin_array();
   for (std::size_t i = 0; i < page.tracks.size(); ++i) {
-    facts.begin_object().key("id").integer(static_cast<std::int64_t>(i) + 1).key("label").string(page.tracks[i].entity->type).end_object();
+    facts.begin_object()
+        .key("id")
+        .integer(static_cast<std::int64_t>(i) + 1)
+        .key("label")
+        .string(page.tracks[i].entity->type)
+        .end_object();
   }
   facts.end_array().end_object();
   return std::move(facts).text() + "\n";
@@ -138,7 +168,7 @@ void write_whole(const fs::path& path, const std::string& bytes) {
 
 void export_youtube_vis(Export& run) {
   store::WholeFile file(run.options().out / "annotations.json");
-  std::map<std::string, std::int64_t> categories;
+  Categories categories;
   std::string annotations;
   std::int64_t films = 0, objects = 0;
   file.write("{\"videos\": [");
@@ -146,29 +176,33 @@ void export_youtube_vis(Export& run) {
     for (const FilmPage& page : pages_of(run, document, result)) {
       ++films;
       ie::JsonWriter film;
-      film.begin_object().key("id").integer(films).key("width").integer(page.facts->width).key("height").integer(page.facts->height);
-      film.key("length").integer(static_cast<std::int64_t>(page.facts->frame_times.size())).key("document").string(result.document);
+      film.begin_object()
+          .key("id")
+          .integer(films)
+          .key("width")
+          .integer(page.facts->width)
+          .key("height")
+          .integer(page.facts->height);
+      film.key("length")
+          .integer(static_cast<std::int64_t>(page.facts->frame_times.size()))
+          .key("document")
+          .string(result.document);
       film.key("file_names").begin_array();
-      for (std::size_t i = 0; i < page.facts->frame_times.size(); ++i) film.string(page.name + "/" + numbered(i, ".jpg"));
+      for (std::size_t i = 0; i < page.facts->frame_times.size(); ++i)
+        film.string(page.name + "/" + numbered(i, ".jpg"));
       film.end_array().end_object();
       file.write((films > 1 ? ",\n" : "\n") + film.text());
       for (const Track& track : page.tracks) {
-        const auto category = categories.emplace(track.entity->type, static_cast<std::int64_t>(categories.size()) + 1).first->second;
+        const auto category = categories.number(track.entity->type);
         ++objects;
-        annotations += (objects > 1 ? ",\n" : "\n") + track_json(track, *page.facts, objects, films, category, run.options().predicted);
+        annotations += (objects > 1 ? ",\n" : "\n") +
+                       track_json(track, *page.facts, objects, films, category, run.options().predicted);
         ++run.counts().items;
       }
     }
-    run.counts().left_out += items_without_film(result);
+    run.counts().left_out += items_without<ie::Tracklet>(result);
   });
-  file.write("\n], \"annotations\": [" + annotations + "\n], \"categories\": [");
-  std::int64_t written = 0;
-  for (const auto& [name, id] : categories) {
-    ie::JsonWriter category;
-    category.begin_object().key("id").integer(id).key("name").string(name).end_object();
-    file.write((written++ > 0 ? ",\n" : "\n") + category.text());
-  }
-  file.write("\n]}\n");
+  file.write("\n], \"annotations\": [" + annotations + "\n], \"categories\": " + categories.json() + "}\n");
   file.commit();
 }
 
@@ -183,12 +217,13 @@ void export_davis(Export& run) {
       const fs::path folder = run.options().out / page.name;
       fs::create_directories(folder / "Annotations");
       for (std::size_t i = 0; i < page.facts->frame_times.size(); ++i) {
-        write_whole(folder / "Annotations" / numbered(i, ".png"), number_png(numbers_at(page, page.facts->frame_times[i])));
+        write_whole(folder / "Annotations" / numbered(i, ".png"),
+                    number_png(numbers_at(page, page.facts->frame_times[i])));
       }
       write_whole(folder / "meta.json", facts_json(page, document));
       run.counts().items += page.tracks.size();
     }
-    run.counts().left_out += items_without_film(result);
+    run.counts().left_out += items_without<ie::Tracklet>(result);
   });
 }
 

@@ -1,7 +1,7 @@
 // coco and cvat.
 #include <algorithm>
-#include <map>
 
+#include "data/formats/export_items.h"
 #include "data/formats/exporters.h"
 #include "data/formats/xml.h"
 #include "ie/error.h"
@@ -32,26 +32,22 @@ std::vector<PicturePage> pages_of(const Export& run, const ie::Document& documen
     if (facts == nullptr) throw Error("the results do not know the document's picture " + std::to_string(i));
     PicturePage page;
     const auto out = std::filesystem::absolute(run.options().out).lexically_normal();
-    page.file_name = std::filesystem::absolute(document.images[i]).lexically_normal().lexically_relative(out).generic_string();
+    page.file_name = std::filesystem::absolute(document.images[i])
+                         .lexically_normal()
+                         .lexically_relative(out)
+                         .generic_string();
     page.width = facts->width;
     page.height = facts->height;
     for (const ie::Entity& entity : result.entities) {
       for (const ie::Grounding& place : entity.groundings) {
         const auto* region = std::get_if<ie::Region>(&place.place);
-        if (region != nullptr && place.medium == medium->name) page.shown.push_back({&entity, region, place.score});
+        if (region != nullptr && place.medium == medium->name)
+          page.shown.push_back({&entity, region, place.score});
       }
     }
     pages.push_back(std::move(page));
   }
   return pages;
-}
-
-std::uint64_t items_without_picture(const ie::Result& result) {
-  const auto in_picture = [](const ie::Entity& entity) {
-    return std::any_of(entity.groundings.begin(), entity.groundings.end(), [](const auto& place) { return std::holds_alternative<ie::Region>(place.place); });
-  };
-  const auto count = std::count_if(result.entities.begin(), result.entities.end(), in_picture);
-  return result.entities.size() - static_cast<std::uint64_t>(count) + result.relations.size() + result.events.size();
 }
 
 // Runs of a mask inside its box, row by row, beginning with zeros; CVAT's way.
@@ -63,7 +59,9 @@ std::string cvat_runs(const ie::Region& region) {
   const ie::Box& box = region.box;
   for (int y = box.y; y < box.y + box.height; ++y) {
     for (int x = box.x; x < box.x + box.width; ++x) {
-      const std::uint8_t pixel = pixels[static_cast<std::size_t>(y) * static_cast<std::size_t>(region.mask.width) + static_cast<std::size_t>(x)];
+      const std::uint8_t pixel =
+          pixels[static_cast<std::size_t>(y) * static_cast<std::size_t>(region.mask.width) +
+                 static_cast<std::size_t>(x)];
       if (pixel == now) {
         ++count;
         continue;
@@ -76,15 +74,25 @@ std::string cvat_runs(const ie::Region& region) {
   return runs + std::to_string(count);
 }
 
-std::string attribute(const char* key, std::string_view value) { return std::string(" ") + key + "=\"" + xml_escaped(value) + "\""; }
+std::string attribute(const char* key, std::string_view value) {
+  return std::string(" ") + key + "=\"" + xml_escaped(value) + "\"";
+}
 std::string attribute(const char* key, std::int64_t value) { return attribute(key, std::to_string(value)); }
 
 }  // namespace
 
+std::string Categories::json() const {
+  ie::JsonWriter list;
+  list.begin_array();
+  for (const auto& [name, number] : numbers_)
+    list.begin_object().key("id").integer(number).key("name").string(name).end_object();
+  return list.end_array().text();
+}
+
 // images, then annotations, each written as they come; the annotations wait in a string of their own.
 void export_coco(Export& run) {
   store::WholeFile file(run.options().out / "annotations.json");
-  std::map<std::string, std::int64_t> categories;
+  Categories categories;
   std::string annotations;
   std::int64_t images = 0, objects = 0;
   file.write("{\"images\": [");
@@ -93,16 +101,43 @@ void export_coco(Export& run) {
       ++images;
       ie::JsonWriter image;
       image.begin_object().key("id").integer(images).key("file_name").string(page.file_name);
-      image.key("width").integer(page.width).key("height").integer(page.height).key("document").string(result.document).end_object();
+      image.key("width")
+          .integer(page.width)
+          .key("height")
+          .integer(page.height)
+          .key("document")
+          .string(result.document)
+          .end_object();
       file.write((images > 1 ? ",\n" : "\n") + image.text());
       for (const Shown& shown : page.shown) {
-        const auto category = categories.emplace(shown.entity->type, static_cast<std::int64_t>(categories.size()) + 1).first->second;
+        const auto category = categories.number(shown.entity->type);
         const ie::Box& box = shown.region->box;
         ie::JsonWriter object;
-        object.begin_object().key("id").integer(++objects).key("image_id").integer(images).key("category_id").integer(category);
-        object.key("bbox").begin_array().integer(box.x).integer(box.y).integer(box.width).integer(box.height).end_array();
-        object.key("area").integer(static_cast<std::int64_t>(shown.region->mask.area())).key("iscrowd").integer(0);
-        object.key("segmentation").begin_object().key("size").begin_array().integer(page.height).integer(page.width).end_array();
+        object.begin_object()
+            .key("id")
+            .integer(++objects)
+            .key("image_id")
+            .integer(images)
+            .key("category_id")
+            .integer(category);
+        object.key("bbox")
+            .begin_array()
+            .integer(box.x)
+            .integer(box.y)
+            .integer(box.width)
+            .integer(box.height)
+            .end_array();
+        object.key("area")
+            .integer(static_cast<std::int64_t>(shown.region->mask.area()))
+            .key("iscrowd")
+            .integer(0);
+        object.key("segmentation")
+            .begin_object()
+            .key("size")
+            .begin_array()
+            .integer(page.height)
+            .integer(page.width)
+            .end_array();
         object.key("counts").string(ie::to_string(shown.region->mask)).end_object();
         object.key("mention").string(shown.entity->mention);
         const auto score = shown.score ? shown.score : shown.entity->score;
@@ -112,16 +147,9 @@ void export_coco(Export& run) {
         ++run.counts().items;
       }
     }
-    run.counts().left_out += items_without_picture(result);
+    run.counts().left_out += items_without<ie::Region>(result);
   });
-  file.write("\n], \"annotations\": [" + annotations + "\n], \"categories\": [");
-  std::int64_t written = 0;
-  for (const auto& [name, id] : categories) {
-    ie::JsonWriter category;
-    category.begin_object().key("id").integer(id).key("name").string(name).end_object();
-    file.write((written++ > 0 ? ",\n" : "\n") + category.text());
-  }
-  file.write("\n]}\n");
+  file.write("\n], \"annotations\": [" + annotations + "\n], \"categories\": " + categories.json() + "}\n");
   file.commit();
 }
 
@@ -131,21 +159,26 @@ void export_cvat(Export& run) {
   std::int64_t images = 0;
   run.each([&](const ie::Document& document, const ie::Result& result) {
     for (const PicturePage& page : pages_of(run, document, result)) {
-      std::string image = "<image" + attribute("id", images++) + attribute("name", page.file_name) + attribute("width", page.width) + attribute("height", page.height) + ">\n";
+      std::string image = "<image" + attribute("id", images++) + attribute("name", page.file_name) +
+                          attribute("width", page.width) + attribute("height", page.height) + ">\n";
       for (const Shown& shown : page.shown) {
         const ie::Box box = shown.region->mask.box();
         if (box.width == 0) {
           ++run.counts().left_out;
           continue;
         }
-        image += "<mask" + attribute("label", shown.entity->type) + attribute("source", run.options().predicted ? "auto" : "manual") + attribute("occluded", 0);
-        image += attribute("rle", cvat_runs({box, shown.region->mask})) + attribute("left", box.x) + attribute("top", box.y) + attribute("width", box.width) + attribute("height", box.height) + attribute("z_order", 0);
-        image += "><attribute name=\"mention\">" + xml_escaped(shown.entity->mention) + "</attribute></mask>\n";
+        image += "<mask" + attribute("label", shown.entity->type) +
+                 attribute("source", run.options().predicted ? "auto" : "manual") + attribute("occluded", 0);
+        image += attribute("rle", cvat_runs({box, shown.region->mask})) + attribute("left", box.x) +
+                 attribute("top", box.y) + attribute("width", box.width) + attribute("height", box.height) +
+                 attribute("z_order", 0);
+        image +=
+            "><attribute name=\"mention\">" + xml_escaped(shown.entity->mention) + "</attribute></mask>\n";
         ++run.counts().items;
       }
       file.write(image + "</image>\n");
     }
-    run.counts().left_out += items_without_picture(result);
+    run.counts().left_out += items_without<ie::Region>(result);
   });
   file.write("</annotations>\n");
   file.commit();

@@ -12,7 +12,8 @@ namespace {
 
 // RTTM separates its columns by blanks.
 std::string column(std::string text) {
-  std::replace_if(text.begin(), text.end(), [](unsigned char c) { return c <= ' '; }, '_');
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c <= ' '; }, '_');
   return text.empty() ? "<NA>" : text;
 }
 
@@ -47,8 +48,10 @@ std::vector<Turn> turns_of(const ie::Result& result, std::uint64_t& left_out) {
     if (!any) ++left_out;
   };
   // A speaker is named as it is; other items say their type too.
-  for (const ie::Entity& entity : result.entities) add(entity.groundings, entity.type == "speaker" ? entity.mention : entity.type + ":" + entity.mention);
-  for (const ie::Event& event : result.events) add(event.trigger.groundings, event.type + ":" + event.trigger.mention);
+  for (const ie::Entity& entity : result.entities)
+    add(entity.groundings, entity.type == "speaker" ? entity.mention : entity.type + ":" + entity.mention);
+  for (const ie::Event& event : result.events)
+    add(event.trigger.groundings, event.type + ":" + event.trigger.mention);
   left_out += result.relations.size();
   return turns;
 }
@@ -75,7 +78,8 @@ void export_rttm(Export& run) {
   run.each([&](const ie::Document&, const ie::Result& result) {
     std::vector<Turn> turns = turns_of(result, run.counts().left_out);
     if (turns.empty()) return;
-    const bool alone = std::all_of(turns.begin(), turns.end(), [&](const Turn& turn) { return turn.medium == turns.front().medium; });
+    const bool alone = std::all_of(turns.begin(), turns.end(),
+                                   [&](const Turn& turn) { return turn.medium == turns.front().medium; });
     std::stable_sort(turns.begin(), turns.end(), [](const Turn& a, const Turn& b) {
       return a.medium != b.medium ? a.medium < b.medium : a.segment.start < b.segment.start;
     });
@@ -83,9 +87,11 @@ void export_rttm(Export& run) {
     std::string lines;
     for (const Turn& turn : turns) {
       char times[80], score[32] = "<NA>";
-      std::snprintf(times, sizeof times, "%.3f %.3f", turn.segment.start, turn.segment.end - turn.segment.start);
+      std::snprintf(times, sizeof times, "%.3f %.3f", turn.segment.start,
+                    turn.segment.end - turn.segment.start);
       if (run.options().predicted && turn.score) std::snprintf(score, sizeof score, "%.4f", *turn.score);
-      lines += "SPEAKER " + (alone ? name : name + "-" + file_part(turn.medium)) + " 1 " + times + " <NA> <NA> " + column(turn.name) + " " + score + " <NA>\n";
+      lines += "SPEAKER " + (alone ? name : name + "-" + file_part(turn.medium)) + " 1 " + times +
+               " <NA> <NA> " + column(turn.name) + " " + score + " <NA>\n";
       ++run.counts().items;
     }
     store::WholeFile file(run.options().out / (name + ".rttm"));

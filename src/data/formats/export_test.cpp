@@ -1,4 +1,5 @@
-// Exporters: what is written comes back through the importer of the same format, and brush masks through their decoder.
+// Exporters: what is written comes back through the importer of the same format, and brush masks through
+// their decoder.
 #include "data/formats/export.h"
 
 #include <nlohmann/json.hpp>
@@ -25,7 +26,9 @@ ExportCounts export_gold(const std::string& format, const fs::path& gold, const 
 std::multiset<std::string> items_of(const Imported& imported, bool with_mentions) {
   std::multiset<std::string> items;
   for (const ie::Result& result : imported.gold) {
-    const auto name = [&](const std::string& id) { return result.entity(id)->type + ":" + result.entity(id)->mention; };
+    const auto name = [&](const std::string& id) {
+      return result.entity(id)->type + ":" + result.entity(id)->mention;
+    };
     for (const ie::Entity& entity : result.entities) {
       ie::Result one;
       one.media = result.media;
@@ -35,10 +38,12 @@ std::multiset<std::string> items_of(const Imported& imported, bool with_mentions
       if (!with_mentions) one.entities[0].mention.clear();
       items.insert(ie::write_result(one));
     }
-    for (const ie::Relation& relation : result.relations) items.insert(name(relation.head) + " " + relation.type + " " + name(relation.tail));
+    for (const ie::Relation& relation : result.relations)
+      items.insert(name(relation.head) + " " + relation.type + " " + name(relation.tail));
     for (const ie::Event& event : result.events) {
       std::string text = event.type + " " + event.trigger.mention;
-      for (const ie::Argument& argument : event.arguments) text += " " + argument.role + "=" + name(argument.entity);
+      for (const ie::Argument& argument : event.arguments)
+        text += " " + argument.role + "=" + name(argument.entity);
       items.insert(text);
     }
   }
@@ -68,13 +73,18 @@ TEST_P(RoundTrip, KeepsEveryItem) {
   EXPECT_EQ(items_of(after, trip.mentions), items_of(before, trip.mentions));
 }
 
-INSTANTIATE_TEST_SUITE_P(Export, RoundTrip, ::testing::Values(Trip{"conll", "conll/sample.conll", true}, Trip{"brat", "brat/note.ann", true},
-                                                              Trip{"coco", "coco/instances.json", false}, Trip{"cvat", "cvat/annotations.xml", true},
-                                                              Trip{"youtube-vis", "youtube_vis/sample.json", false}, Trip{"rttm", "sound/talk.rttm", true}));
+INSTANTIATE_TEST_SUITE_P(Export, RoundTrip,
+                         ::testing::Values(Trip{"conll", "conll/sample.conll", true},
+                                           Trip{"brat", "brat/note.ann", true},
+                                           Trip{"coco", "coco/instances.json", false},
+                                           Trip{"cvat", "cvat/annotations.xml", true},
+                                           Trip{"youtube-vis", "youtube_vis/sample.json", false},
+                                           Trip{"rttm", "sound/talk.rttm", true}));
 
 TEST(Export, DavisComesBack) {
   Folder folder;
-  const Imported before = import_files("youtube-vis", {kSamples / "youtube_vis/sample.json"}, folder / "before");
+  const Imported before =
+      import_files("youtube-vis", {kSamples / "youtube_vis/sample.json"}, folder / "before");
   export_gold("davis", folder / "before/gold.jsonl", folder / "there");
   const Imported after = import_files("davis", {folder / "there"}, folder / "after");
   EXPECT_EQ(items_of(after, false), items_of(before, false));
@@ -90,7 +100,12 @@ TEST(Export, TranscriptsComeBack) {
     ASSERT_EQ(transcript.words.size(), 2u) << format;
     EXPECT_EQ(transcript.words[1].word, "world");
   }
-  EXPECT_EQ(import_files("textgrid", {folder / "textgrid"}, folder / "after").gold.at(0).transcripts->at("audio-0").words[1].start, 2.0);
+  EXPECT_EQ(import_files("textgrid", {folder / "textgrid"}, folder / "after")
+                .gold.at(0)
+                .transcripts->at("audio-0")
+                .words[1]
+                .start,
+            2.0);
 }
 
 TEST(Export, LeavesNestedMentionsOutOfConllAndCountsThem) {
@@ -105,12 +120,15 @@ TEST(Export, LeavesNestedMentionsOutOfConllAndCountsThem) {
 }
 
 TEST(Export, BrushMasksComeBackAndBeginAsTheFormatSays) {
-  // 1 x 2 pixels, the second set: 8 bytes, words of 8 bits, lengths of 4, 8, 12, 16 bits; run of 4 zeros, run of 4 x 255.
+  // 1 x 2 pixels, the second set: 8 bytes, words of 8 bits, lengths of 4, 8, 12, 16 bits; run of 4 zeros, run
+  // of 4 x 255.
   const ie::Mask two = ie::encode(std::vector<std::uint8_t>{0, 1}, 1, 2);
-  EXPECT_EQ(encode_brush(two), (std::vector<std::uint8_t>{0, 0, 0, 8, 0b00111001, 0b10111101, 0b11111100, 0b00110000, 0b00001000, 0b01111111, 0b11100000}));
+  EXPECT_EQ(encode_brush(two), (std::vector<std::uint8_t>{0, 0, 0, 8, 0b00111001, 0b10111101, 0b11111100,
+                                                          0b00110000, 0b00001000, 0b01111111, 0b11100000}));
   std::mt19937 random(3);
   for (int round = 0; round < 60; ++round) {
-    const int height = 1 + static_cast<int>(random() % 60), width = 1 + static_cast<int>(random() % (round < 5 ? 3000 : 60));
+    const int height = 1 + static_cast<int>(random() % 60),
+              width = 1 + static_cast<int>(random() % (round < 5 ? 3000 : 60));
     std::vector<std::uint8_t> pixels(static_cast<std::size_t>(height) * static_cast<std::size_t>(width));
     std::uint8_t now = 0;
     for (auto& pixel : pixels) {
@@ -147,25 +165,30 @@ TEST(Export, WritesLabelStudioTasks) {
     links += item.at("type") == "relation";
     if (item.at("type") == "labels") {
       const auto points = ie::to_code_points(text.at("data").at("text").get<std::string>());
-      const auto start = item.at("value").at("start").get<std::size_t>(), end = item.at("value").at("end").get<std::size_t>();
-      EXPECT_EQ(ie::to_utf8(std::u32string_view(points).substr(start, end - start)), item.at("value").at("text"));
+      const auto start = item.at("value").at("start").get<std::size_t>(),
+                 end = item.at("value").at("end").get<std::size_t>();
+      EXPECT_EQ(ie::to_utf8(std::u32string_view(points).substr(start, end - start)),
+                item.at("value").at("text"));
     }
   }
   EXPECT_EQ(links, 1u + 3u + 1u);  // a relation, and arguments
-  EXPECT_NE(store::read_file(folder / "text/config.xml").find("<Label value=\"person\"/>"), std::string::npos);
+  EXPECT_NE(store::read_file(folder / "text/config.xml").find("<Label value=\"person\"/>"),
+            std::string::npos);
 }
 
 TEST(Export, ReportsBadLinesAndForeignResults) {
   Folder folder;
   import_files("conll", {kSamples / "conll/sample.conll"}, folder / "in");
   const auto gold = lines_of(folder / "in/gold.jsonl");
-  write(folder / "mixed.jsonl", gold.at(0) + "\n{\"document\": null, \"line\": 2, \"error\": \"broken\"}\n" + gold.at(1) + "\n");
+  write(folder / "mixed.jsonl",
+        gold.at(0) + "\n{\"document\": null, \"line\": 2, \"error\": \"broken\"}\n" + gold.at(1) + "\n");
   ExportOptions options;
   options.results = folder / "mixed.jsonl";
   options.documents = folder / "in/documents.jsonl";
   options.out = folder / "out";
   std::vector<std::string> faults;
-  const ExportCounts counts = run_export(export_format("conll"), options, [&](const RowError& error) { faults.push_back(error.text()); });
+  const ExportCounts counts = run_export(export_format("conll"), options,
+                                         [&](const RowError& error) { faults.push_back(error.text()); });
   EXPECT_EQ(counts.documents, 2u);
   ASSERT_EQ(faults.size(), 1u);
   EXPECT_TRUE(faults[0].starts_with(options.results.string() + ":2: ")) << faults[0];

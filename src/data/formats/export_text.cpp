@@ -13,14 +13,16 @@ namespace {
 std::vector<ie::TextSpan> spans_of(const std::vector<ie::Grounding>& places) {
   std::vector<ie::TextSpan> spans;
   for (const ie::Grounding& place : places) {
-    if (const auto* span = std::get_if<ie::TextSpan>(&place.place); span && span->end > span->start) spans.push_back(*span);
+    if (const auto* span = std::get_if<ie::TextSpan>(&place.place); span && span->end > span->start)
+      spans.push_back(*span);
   }
   return spans;
 }
 
 std::string label_word(const std::string& label) {
   std::string word = label;
-  std::replace_if(word.begin(), word.end(), [](unsigned char c) { return c <= ' '; }, '_');
+  std::replace_if(
+      word.begin(), word.end(), [](unsigned char c) { return c <= ' '; }, '_');
   return word;
 }
 
@@ -36,17 +38,21 @@ std::vector<Mention> flat_mentions(const ie::Result& result, std::uint64_t& left
     for (const ie::TextSpan& span : spans_of(entity.groundings)) all.push_back({span, &entity.type});
   }
   std::stable_sort(all.begin(), all.end(), [](const Mention& a, const Mention& b) {
-    return std::tuple(b.span.end - b.span.start, a.span.start) < std::tuple(a.span.end - a.span.start, b.span.start);
+    return std::tuple(b.span.end - b.span.start, a.span.start) <
+           std::tuple(a.span.end - a.span.start, b.span.start);
   });
   for (const Mention& mention : all) {
-    const bool overlaps = std::any_of(kept.begin(), kept.end(), [&](const Mention& k) { return k.span.start < mention.span.end && mention.span.start < k.span.end; });
+    const bool overlaps = std::any_of(kept.begin(), kept.end(), [&](const Mention& k) {
+      return k.span.start < mention.span.end && mention.span.start < k.span.end;
+    });
     if (overlaps) {
       ++left_out;
     } else {
       kept.push_back(mention);
     }
   }
-  std::sort(kept.begin(), kept.end(), [](const Mention& a, const Mention& b) { return a.span.start < b.span.start; });
+  std::sort(kept.begin(), kept.end(),
+            [](const Mention& a, const Mention& b) { return a.span.start < b.span.start; });
   return kept;
 }
 
@@ -65,7 +71,9 @@ std::string conll_block(const std::u32string& text, const std::vector<Mention>& 
       begun = false;
     }
     const bool inside = next < mentions.size() && mentions[next].span.start <= at;
-    const std::size_t border = next == mentions.size() ? text.size() : inside ? mentions[next].span.end : mentions[next].span.start;
+    const std::size_t border = next == mentions.size() ? text.size()
+                               : inside                ? mentions[next].span.end
+                                                       : mentions[next].span.start;
     std::size_t end = at;
     while (end < text.size() && end < border && !ie::is_space(text[end])) ++end;
     block += ie::to_utf8(std::u32string_view(text).substr(at, end - at)) + "\t";
@@ -93,7 +101,8 @@ class BratWriter {
         ++counts_.left_out;
         continue;
       }
-      lines_ += "R" + std::to_string(++relations_) + "\t" + label_word(relation.type) + " Arg1:" + head->second + " Arg2:" + tail->second + "\n";
+      lines_ += "R" + std::to_string(++relations_) + "\t" + label_word(relation.type) +
+                " Arg1:" + head->second + " Arg2:" + tail->second + "\n";
       ++counts_.items;
     }
     for (const ie::Event& event : result.events) add(event);
@@ -109,7 +118,8 @@ class BratWriter {
         const std::size_t line_end = std::min(text_.find(U'\n', at), span.end);
         if (line_end > at) {
           places += (places.empty() ? "" : ";") + std::to_string(at) + " " + std::to_string(line_end);
-          words += (words.empty() ? "" : " ") + ie::to_utf8(std::u32string_view(text_).substr(at, line_end - at));
+          words +=
+              (words.empty() ? "" : " ") + ie::to_utf8(std::u32string_view(text_).substr(at, line_end - at));
         }
         at = line_end + 1;
       }
@@ -136,7 +146,8 @@ class BratWriter {
         continue;
       }
       const int again = ++used[argument.role];  // a role's second filler is ROLE2
-      line += " " + label_word(argument.role) + (again > 1 ? std::to_string(again) : "") + ":" + entity->second;
+      line +=
+          " " + label_word(argument.role) + (again > 1 ? std::to_string(again) : "") + ":" + entity->second;
     }
     lines_ += line + "\n";
   }
@@ -156,7 +167,8 @@ std::u32string text_of(const ie::Document& document) {
 void check_spans(const ie::Result& result, std::size_t characters) {
   const auto check = [&](const std::vector<ie::Grounding>& places) {
     for (const ie::TextSpan& span : spans_of(places)) {
-      if (span.end > characters) throw Error("a place reaches outside the text of the document: are these its results?");
+      if (span.end > characters)
+        throw Error("a place reaches outside the text of the document: are these its results?");
     }
   };
   for (const ie::Entity& entity : result.entities) check(entity.groundings);

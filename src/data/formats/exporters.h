@@ -5,7 +5,8 @@
 
 namespace reamo::data {
 
-// Text: entities. entities.conll in BIO, tokens at white space and at the ends of mentions; of nested mentions the longest.
+// Text: entities. entities.conll in BIO, tokens at white space and at the ends of mentions; of nested
+// mentions the longest.
 void export_conll(Export& run);
 // Text: NAME.txt and NAME.ann for each document: entities, relations, events.
 void export_brat(Export& run);

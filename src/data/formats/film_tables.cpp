@@ -1,4 +1,5 @@
-// Objects through films in tables like COCO's: YouTube-VIS (a mask for each frame) and TAO (boxes at annotated frames).
+// Objects through films in tables like COCO's: YouTube-VIS (a mask for each frame) and TAO (boxes at
+// annotated frames).
 #include <algorithm>
 #include <map>
 
@@ -56,7 +57,8 @@ class FilmTable {
     if (key == "categories") {
       categories_[whole_of(node.at("id"))] = node.at("name").non_empty_string();
     } else if (key == "images") {
-      film_of(node).pictures.push_back({whole_of(node.at("id")), whole_of(node.at("frame_index")), node.at("file_name").non_empty_string()});
+      film_of(node).pictures.push_back({whole_of(node.at("id")), whole_of(node.at("frame_index")),
+                                        node.at("file_name").non_empty_string()});
       by_picture_ = true;
     } else if (key == "tracks") {
       Object& object = film_of(node).objects[whole_of(node.at("id"))];
@@ -70,7 +72,8 @@ class FilmTable {
   void add_all() {
     for (auto& [id, film] : films_) {
       if (import_.full()) return;
-      import_.record(film.from.empty() ? import_.files().front() : film.from, 0, [&, id = id, &film = film] { add(id, film); });
+      import_.record(film.from.empty() ? import_.files().front() : film.from, 0,
+                     [&, id = id, &film = film] { add(id, film); });
     }
   }
 
@@ -85,8 +88,10 @@ class FilmTable {
     if (node.has("name")) film.name = node.at("name").string();
     if (!node.has("file_names")) return;
     const std::vector<std::string> names = strings_of(node.at("file_names"));
-    if (names.empty() || names.size() > kMaxFrames) node.at("file_names").fail("must name 1 to " + std::to_string(kMaxFrames) + " pictures");
-    for (std::size_t i = 0; i < names.size(); ++i) film.pictures.push_back({static_cast<std::int64_t>(i), static_cast<std::int64_t>(i), names[i]});
+    if (names.empty() || names.size() > kMaxFrames)
+      node.at("file_names").fail("must name 1 to " + std::to_string(kMaxFrames) + " pictures");
+    for (std::size_t i = 0; i < names.size(); ++i)
+      film.pictures.push_back({static_cast<std::int64_t>(i), static_cast<std::int64_t>(i), names[i]});
     if (film.name.empty()) film.name = fs::path(names.front()).parent_path().filename().string();
   }
 
@@ -124,13 +129,16 @@ class FilmTable {
   }
 
   void add(std::int64_t id, Film& film) {
-    if (film.from.empty()) throw Error("the film " + std::to_string(id) + " has annotations but is not among \"videos\"");
-    std::stable_sort(film.pictures.begin(), film.pictures.end(), [](const Picture& a, const Picture& b) { return a.index < b.index; });
+    if (film.from.empty())
+      throw Error("the film " + std::to_string(id) + " has annotations but is not among \"videos\"");
+    std::stable_sort(film.pictures.begin(), film.pictures.end(),
+                     [](const Picture& a, const Picture& b) { return a.index < b.index; });
     const double rate = by_picture_ ? kTaoRate : import_.options().frame_rate;
     std::vector<FilmFrame> frames;
     std::map<std::int64_t, double> times;
     for (const Picture& picture : film.pictures) {
-      if (!frames.empty() && times.contains(picture.id)) throw Error("the film " + film.name + " has a picture twice");
+      if (!frames.empty() && times.contains(picture.id))
+        throw Error("the film " + film.name + " has a picture twice");
       const double time = static_cast<double>(picture.index) / rate;
       frames.push_back({import_.media_path(film.from, picture.file_name), time});
       times[picture.id] = time;
@@ -141,7 +149,8 @@ class FilmTable {
     for (auto& [number, object] : film.objects) {
       import_.record(film.from, object.line, [&, &object = object] {
         const auto category = categories_.find(object.category);
-        if (category == categories_.end()) throw Error("there is no category " + std::to_string(object.category));
+        if (category == categories_.end())
+          throw Error("there is no category " + std::to_string(object.category));
         ie::Tracklet tracklet;
         for (const Shape& shape : object.shapes) {
           const auto time = times.find(shape.frame);
@@ -149,7 +158,8 @@ class FilmTable {
           ie::TrackletFrame frame = frame_of(film, shape, time->second);
           if (!frame.mask.empty()) tracklet.push_back(std::move(frame));
         }
-        std::stable_sort(tracklet.begin(), tracklet.end(), [](const auto& a, const auto& b) { return a.time < b.time; });
+        std::stable_sort(tracklet.begin(), tracklet.end(),
+                         [](const auto& a, const auto& b) { return a.time < b.time; });
         for (std::size_t i = 1; i < tracklet.size(); ++i) {
           if (tracklet[i].time == tracklet[i - 1].time) throw Error("an object stands twice in a frame");
         }
@@ -173,11 +183,13 @@ void import_youtube_vis(Import& import) {
   import.each_file([&](const fs::path& file) {
     const auto members = [](const std::string& key) {
       const bool known = key.empty() || key == "videos" || key == "images" || key == "tracks" || key == "annotations" || key == "categories";
-      return known ? Member::kElements : Member::kSkip;
-    };
-    each_json(import, file, members, [&](const std::string& key, const JsonNode& node) { table.read(file, key, node); });
-  });
-  table.add_all();
+  return known ? Member::kElements : Member::kSkip;
+};
+each_json(import, file, members,
+          [&](const std::string& key, const JsonNode& node) { table.read(file, key, node); });
+}  // namespace reamo::data
+);
+table.add_all();
 }
 
 void import_tao(Import& import) { import_youtube_vis(import); }

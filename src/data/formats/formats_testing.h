@@ -64,12 +64,15 @@ struct Imported {
   std::vector<std::string> faults;
 };
 
-inline Imported import_files(const std::string& format, const std::vector<fs::path>& inputs, const fs::path& out, ImportOptions options = {}) {
+inline Imported import_files(const std::string& format, const std::vector<fs::path>& inputs,
+                             const fs::path& out, ImportOptions options = {}) {
   options.inputs = inputs;
   options.out = out;
   Imported imported;
-  imported.counts = run_import(import_format(format), options, [&](const RowError& error) { imported.faults.push_back(error.text()); });
-  for (const std::string& line : lines_of(out / "documents.jsonl")) imported.documents.push_back(ie::read_document(line, out));
+  imported.counts = run_import(import_format(format), options,
+                               [&](const RowError& error) { imported.faults.push_back(error.text()); });
+  for (const std::string& line : lines_of(out / "documents.jsonl"))
+    imported.documents.push_back(ie::read_document(line, out));
   for (const std::string& line : lines_of(out / "gold.jsonl")) imported.gold.push_back(ie::read_result(line));
   return imported;
 }
@@ -88,9 +91,12 @@ inline void expect_mentions_in_text(const Imported& imported) {
         const auto* span = std::get_if<ie::TextSpan>(&place.place);
         if (span == nullptr) continue;
         ASSERT_LE(span->end, text.size());
-        said += (said.empty() ? "" : " ") + ie::to_utf8(std::u32string_view(text).substr(span->start, span->end - span->start));
+        said += (said.empty() ? "" : " ") +
+                ie::to_utf8(std::u32string_view(text).substr(span->start, span->end - span->start));
       }
-      if (!said.empty()) EXPECT_EQ(said, mention) << result.document;
+      if (!said.empty()) {
+        EXPECT_EQ(said, mention) << result.document;
+      }
     };
     for (const ie::Entity& entity : result.entities) check(entity.mention, entity.groundings);
     for (const ie::Event& event : result.events) check(event.trigger.mention, event.trigger.groundings);

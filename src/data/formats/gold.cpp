@@ -20,9 +20,11 @@ std::vector<ie::TextSpan> text_spans(const std::vector<ie::Grounding>& places) {
 }
 
 void check_size(int width, int height) {
-  if (width <= 0 || height <= 0) throw Error("the size of a picture is " + std::to_string(width) + " x " + std::to_string(height));
+  if (width <= 0 || height <= 0)
+    throw Error("the size of a picture is " + std::to_string(width) + " x " + std::to_string(height));
   if (static_cast<std::uint64_t>(width) * static_cast<std::uint64_t>(height) > ie::kMaxMaskPixels) {
-    throw Error("a picture of " + std::to_string(width) + " x " + std::to_string(height) + " pixels is over the limit of masks");
+    throw Error("a picture of " + std::to_string(width) + " x " + std::to_string(height) +
+                " pixels is over the limit of masks");
   }
 }
 
@@ -42,7 +44,8 @@ ie::Box box_within(double left, double top, double right, double bottom, int wid
   const int x = pixel(left, width), y = pixel(top, height);
   const ie::Box box{x, y, pixel(right, width) - x, pixel(bottom, height) - y};
   if (box.width <= 0 || box.height <= 0) {
-    throw Error("a box covers no pixel of the " + std::to_string(width) + " x " + std::to_string(height) + " picture");
+    throw Error("a box covers no pixel of the " + std::to_string(width) + " x " + std::to_string(height) +
+                " picture");
   }
   return box;
 }
@@ -59,13 +62,15 @@ ie::Mask box_mask(const ie::Box& box, int width, int height) {
     if (x > 0) counts.push_back(static_cast<std::uint32_t>(height - box.height));
     counts.push_back(static_cast<std::uint32_t>(box.height));
   }
-  const auto after = static_cast<std::uint32_t>(height - box.y - box.height) +
-                     static_cast<std::uint32_t>(width - box.x - box.width) * static_cast<std::uint32_t>(height);
+  const auto after =
+      static_cast<std::uint32_t>(height - box.y - box.height) +
+      static_cast<std::uint32_t>(width - box.x - box.width) * static_cast<std::uint32_t>(height);
   if (after > 0) counts.push_back(after);
   return ie::mask_from_counts(counts, height, width);
 }
 
-ie::Grounding box_in_image(std::string medium, double left, double top, double right, double bottom, int width, int height) {
+ie::Grounding box_in_image(std::string medium, double left, double top, double right, double bottom,
+                           int width, int height) {
   const ie::Box box = box_within(left, top, right, bottom, width, height);
   return {std::move(medium), ie::Region{box, box_mask(box, width, height)}, {}};
 }
@@ -83,8 +88,8 @@ void Gold::set_text(std::string text) {
 
 std::string Gold::text_of(ie::TextSpan span) const {
   if (span.end <= span.start || span.end > characters()) {
-    throw Error("the span " + std::to_string(span.start) + " to " + std::to_string(span.end) + " is empty or outside the text of " +
-                std::to_string(characters()) + " characters");
+    throw Error("the span " + std::to_string(span.start) + " to " + std::to_string(span.end) +
+                " is empty or outside the text of " + std::to_string(characters()) + " characters");
   }
   return document_.text->substr(offsets_[span.start], offsets_[span.end] - offsets_[span.start]);
 }
@@ -104,7 +109,8 @@ std::string Gold::add_audio(const std::filesystem::path& path, double start, dou
   return name;
 }
 
-std::string Gold::add_video(const std::filesystem::path& path, int width, int height, std::vector<double> frame_times) {
+std::string Gold::add_video(const std::filesystem::path& path, int width, int height,
+                            std::vector<double> frame_times) {
   if (width != 0 || height != 0 || !frame_times.empty()) check_size(width, height);  // zeros: unknown
   document_.videos.push_back(path);
   std::string name = ie::medium_name(ie::MediumKind::kVideo, document_.videos.size() - 1);
@@ -126,13 +132,20 @@ std::string Gold::add_entity(std::string_view type, std::string mention, std::ve
       return entity.id;
     }
   }
-  result_.entities.push_back({"e" + std::to_string(result_.entities.size() + 1), std::move(label), std::move(mention), {}, std::move(places), {}});
+  result_.entities.push_back({"e" + std::to_string(result_.entities.size() + 1),
+                              std::move(label),
+                              std::move(mention),
+                              {},
+                              std::move(places),
+                              {}});
   return result_.entities.back().id;
 }
 
 std::string Gold::joined_text(std::vector<ie::TextSpan>& spans) const {
   if (spans.empty()) throw Error("an annotation has no place in the text");
-  std::sort(spans.begin(), spans.end(), [](const auto& a, const auto& b) { return std::pair(a.start, a.end) < std::pair(b.start, b.end); });
+  std::sort(spans.begin(), spans.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.start, a.end) < std::pair(b.start, b.end);
+  });
   spans.erase(std::unique(spans.begin(), spans.end()), spans.end());
   std::string text;
   for (const ie::TextSpan& span : spans) text += (text.empty() ? "" : " ") + text_of(span);
@@ -145,15 +158,23 @@ std::string Gold::add_text_entity(std::string_view type, std::vector<ie::TextSpa
 }
 
 ie::Entity& Gold::entity(std::string_view id) {
-  const auto found = std::find_if(result_.entities.begin(), result_.entities.end(), [&](const auto& e) { return e.id == id; });
+  const auto found = std::find_if(result_.entities.begin(), result_.entities.end(),
+                                  [&](const auto& e) { return e.id == id; });
   if (found == result_.entities.end()) throw Error("there is no entity " + std::string(id));
   return *found;
 }
 
 void Gold::add_relation(std::string_view type, const std::string& head, const std::string& tail) {
-  ie::Relation relation{"r" + std::to_string(result_.relations.size() + 1), (*labels_)(type, LabelKind::kRelation), head, tail, {}};
-  const auto same = [&](const ie::Relation& r) { return r.type == relation.type && r.head == head && r.tail == tail; };
-  if (std::none_of(result_.relations.begin(), result_.relations.end(), same)) result_.relations.push_back(std::move(relation));
+  ie::Relation relation{"r" + std::to_string(result_.relations.size() + 1),
+                        (*labels_)(type, LabelKind::kRelation),
+                        head,
+                        tail,
+                        {}};
+  const auto same = [&](const ie::Relation& r) {
+    return r.type == relation.type && r.head == head && r.tail == tail;
+  };
+  if (std::none_of(result_.relations.begin(), result_.relations.end(), same))
+    result_.relations.push_back(std::move(relation));
 }
 
 ie::Event& Gold::add_event(std::string_view type, std::string trigger, std::vector<ie::Grounding> places) {

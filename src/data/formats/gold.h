@@ -35,7 +35,8 @@ class Gold {
   // Each adds a medium and gives its name.
   std::string add_image(const std::filesystem::path& path, int width, int height);
   std::string add_audio(const std::filesystem::path& path, double start, double end);
-  std::string add_video(const std::filesystem::path& path, int width, int height, std::vector<double> frame_times);
+  std::string add_video(const std::filesystem::path& path, int width, int height,
+                        std::vector<double> frame_times);
 
   // Each gives the entity's id. One with the same type and the same places in the text is made once.
   std::string add_entity(std::string_view type, std::string mention, std::vector<ie::Grounding> places = {});
@@ -61,9 +62,10 @@ class Gold {
 
 // Places in the text.
 std::vector<ie::Grounding> in_text(std::span<const ie::TextSpan> spans);
-// A place in a picture whose mask is the box, cut to the picture. Throws Error when nothing is left. Corners in pixels;
-// they are rounded.
-ie::Grounding box_in_image(std::string medium, double left, double top, double right, double bottom, int width, int height);
+// A place in a picture whose mask is the box, cut to the picture. Throws Error when nothing is left. Corners
+// in pixels; they are rounded.
+ie::Grounding box_in_image(std::string medium, double left, double top, double right, double bottom,
+                           int width, int height);
 // A filled box as a mask.
 ie::Mask box_mask(const ie::Box& box, int width, int height);
 ie::Box box_within(double left, double top, double right, double bottom, int width, int height);

@@ -16,23 +16,34 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// How canonical results show a schema that asks nothing; inside a string its quotes would be escaped, so it is found once.
+// How canonical results show a schema that asks nothing; inside a string its quotes would be escaped, so it
+// is found once.
 constexpr std::string_view kNoSchema = "\"schema\": {}";
 constexpr std::size_t kMaxResultBytes = std::size_t{1} << 30;
 
+// The end of a strict run, at a record that has been reported.
+class Stopped : public Error {
+ public:
+  using Error::Error;
+};
+
 std::string lower_ending(const fs::path& path) {
   std::string ending = path.extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::transform(ending.begin(), ending.end(), ending.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
   return ending;
 }
 
-void add_folder(std::vector<fs::path>& files, const fs::path& folder, const ImportFormat& format, const std::string& split) {
+void add_folder(std::vector<fs::path>& files, const fs::path& folder, const ImportFormat& format,
+                const std::string& split) {
   std::vector<fs::path> found;
-  for (auto entry = fs::recursive_directory_iterator(folder); entry != fs::recursive_directory_iterator(); ++entry) {
+  for (auto entry = fs::recursive_directory_iterator(folder); entry != fs::recursive_directory_iterator();
+       ++entry) {
     if (!entry->is_regular_file()) continue;
     const auto& endings = format.endings;
     if (std::find(endings.begin(), endings.end(), lower_ending(entry->path())) == endings.end()) continue;
-    if (entry->path().lexically_relative(folder).string().find(split) != std::string::npos) found.push_back(entry->path());
+    if (entry->path().lexically_relative(folder).string().find(split) != std::string::npos)
+      found.push_back(entry->path());
   }
   if (found.empty()) {
     throw Error(folder.string() + ": holds no file of the format " + format.name +
@@ -50,10 +61,15 @@ std::string RowError::text() const {
 
 // Results without their schema, until all labels are known.
 struct Import::Spool {
-  struct Run { std::size_t group; std::uint64_t count; };
+  struct Run {
+    std::size_t group;
+    std::uint64_t count;
+  };
 
   explicit Spool(const fs::path& out)
-      : documents(out / "documents.jsonl"), path(out / (".gold." + std::to_string(::getpid()))), file(std::fopen(path.c_str(), "wb")) {
+      : documents(out / "documents.jsonl"),
+        path(out / (".gold." + std::to_string(::getpid()))),
+        file(std::fopen(path.c_str(), "wb")) {
     if (file == nullptr) throw Error(out.string() + ": cannot be written (" + std::strerror(errno) + ")");
   }
   ~Spool() {
@@ -78,7 +94,8 @@ struct Import::Spool {
     const bool written = std::fclose(std::exchange(file, nullptr)) == 0;
     if (!written) throw Error(path.string() + ": cannot be written (" + std::strerror(errno) + ")");
     std::vector<std::string> schemas;
-    for (const SchemaCollector& collector : collectors) schemas.push_back("\"schema\": " + ie::write_schema(collector.schema()));
+    for (const SchemaCollector& collector : collectors)
+      schemas.push_back("\"schema\": " + ie::write_schema(collector.schema()));
     store::WholeFile gold(to);
     LineReader lines(path, kMaxResultBytes);
     for (const Run& run : runs) {
@@ -117,7 +134,8 @@ Import::Import(const ImportFormat& format, const ImportOptions& options, const R
       throw Error(input.string() + ": no such file");
     }
   }
-  if (options.images && !fs::is_directory(*options.images)) throw UsageError(options.images->string() + ": --images must be a folder");
+  if (options.images && !fs::is_directory(*options.images))
+    throw UsageError(options.images->string() + ": --images must be a folder");
   fs::create_directories(options.out);
   current_ = files_.front();
   spool_ = std::make_unique<Spool>(options.out);
@@ -129,7 +147,7 @@ void Import::report(const fs::path& file, std::uint64_t line, const std::string&
   const RowError error{file, line, reason};
   if (first_fault_.empty()) first_fault_ = error.text();
   ++counts_.skipped;
-  if (options_.strict) throw Error(error.text());
+  if (options_.strict) throw Stopped(error.text());
   if (report_) report_(error);
 }
 
@@ -140,6 +158,8 @@ bool Import::record(const fs::path& file, std::uint64_t line, const std::functio
     read();
     return true;
   } catch (const UsageError&) {
+    throw;
+  } catch (const Stopped&) {
     throw;
   } catch (const Error& error) {
     reason = error.what();
@@ -153,13 +173,13 @@ void Import::each_file(const std::function<void(const fs::path&)>& read) {
     if (full()) return;
     current_ = file;
     std::string reason;
-    const std::uint64_t skipped = counts_.skipped;
     try {
       read(file);
     } catch (const UsageError&) {
       throw;
+    } catch (const Stopped&) {
+      throw;
     } catch (const Error& error) {
-      if (options_.strict && counts_.skipped > skipped) throw;  // a record's, with its line
       reason = error.what();
     }
     if (reason.empty()) continue;
@@ -176,7 +196,8 @@ void Import::add(Gold gold) {
   const std::string& name = options_.name.empty() ? format_.name : options_.name;
   std::string id = document.id->empty() ? name + "-" + std::to_string(counts_.documents + 1) : *document.id;
   for (std::uint64_t again = 2; ids_.contains(id); ++again) {
-    id = (document.id->empty() ? name : *document.id) + "-" + std::to_string(document.id->empty() ? counts_.documents + again : again);
+    id = (document.id->empty() ? name : *document.id) + "-" +
+         std::to_string(document.id->empty() ? counts_.documents + again : again);
   }
   document.id = id;
   if (document.empty()) throw Error("the record has neither text nor a medium");
@@ -197,8 +218,19 @@ void Import::add(Gold gold) {
 }
 
 fs::path Import::media_path(const fs::path& file, const fs::path& name) const {
-  const fs::path base = options_.images ? *options_.images : file.parent_path();
-  return fs::absolute(base / name.relative_path()).lexically_normal();
+  const fs::path relative = name.relative_path(), beside = file.parent_path();
+  fs::path path = options_.images.value_or(beside) / relative;
+  if (!options_.images && !is_file(path)) {
+    for (const fs::path& folder : {beside / "images", beside / ".." / "JPEGImages"}) {
+      if (is_file(folder / relative)) path = folder / relative;
+    }
+  }
+  return fs::absolute(path).lexically_normal();
+}
+
+bool is_file(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_regular_file(path, ignored);
 }
 
 ImportCounts Import::finish() {

@@ -1,8 +1,9 @@
 // Annotated data of other tools to documents and gold: one run over the files of one format.
 //
-// A format's reader calls record() for every record of a file (a line, a block of lines, an element of an array); inside,
-// it builds a Gold and gives it to add(). What record() catches is reported as `file:line: reason`, the record is skipped
-// and reading goes on, or the run stops (strict). Documents stream to the folder; only the labels are kept in memory.
+// A format's reader calls record() for every record of a file (a line, a block of lines, an element of an
+// array); inside, it builds a Gold and gives it to add(). What record() catches is reported as `file:line:
+// reason`, the record is skipped and reading goes on, or the run stops (strict). Documents stream to the
+// folder; only the labels are kept in memory.
 #pragma once
 
 #include <cstdint>
@@ -25,17 +26,18 @@ namespace reamo::data {
 enum class SchemaScope { kAll, kFolder, kFile };
 
 struct ImportOptions {
-  std::vector<std::filesystem::path> inputs;  // files, or folders whose files of the format are taken in order of name
-  std::filesystem::path out;                  // folder of documents.jsonl and gold.jsonl
+  std::vector<std::filesystem::path>
+      inputs;                 // files, or folders whose files of the format are taken in order of name
+  std::filesystem::path out;  // folder of documents.jsonl and gold.jsonl
   std::optional<std::filesystem::path> images;  // pictures, frames or recordings; else beside the annotations
-  std::string split;              // of a folder, only files whose path below it contains this; "": all
-  std::string name;               // ids without one of their own are NAME-1, NAME-2, ..; "": the format's name
-  std::uint64_t limit = 0;        // documents; 0: all
-  bool strict = false;            // the first bad record stops the run
-  bool keep_labels = false;       // labels as in the file, not spelled out
+  std::string split;         // of a folder, only files whose path below it contains this; "": all
+  std::string name;          // ids without one of their own are NAME-1, NAME-2, ..; "": the format's name
+  std::uint64_t limit = 0;   // documents; 0: all
+  bool strict = false;       // the first bad record stops the run
+  bool keep_labels = false;  // labels as in the file, not spelled out
   std::map<std::string, std::string> labels;  // label of the file -> label of the gold, before any other rule
   SchemaScope scope = SchemaScope::kAll;
-  double frame_rate = 24;         // frames a second of film given as numbered pictures without times
+  double frame_rate = 24;  // frames a second of film given as numbered pictures without times
   std::size_t max_record_bytes = std::size_t{16} << 20;  // of a line or an element (--max-record-bytes)
   media::Limits media;
 };
@@ -67,9 +69,14 @@ const std::vector<ImportFormat>& import_formats();
 // UsageError that lists the names when there is none.
 const ImportFormat& import_format(const std::string& name);
 
-// Writes OUT/documents.jsonl and OUT/gold.jsonl, both whole or neither. Throws Error when nothing could be read, a file is
-// missing, or, if strict, at the first bad record; UsageError on options that the format cannot use.
-ImportCounts run_import(const ImportFormat& format, const ImportOptions& options, const ReportRow& report = {});
+// Writes OUT/documents.jsonl and OUT/gold.jsonl, both whole or neither. Throws Error when nothing could be
+// read, a file is missing, or, if strict, at the first bad record; UsageError on options that the format
+// cannot use.
+ImportCounts run_import(const ImportFormat& format, const ImportOptions& options,
+                        const ReportRow& report = {});
+
+// Whether there is such a file; false too for a name that no file can have.
+bool is_file(const std::filesystem::path& path);
 
 class Import {
  public:
@@ -97,8 +104,10 @@ class Import {
   // Throws Error when the gold is not a valid result (a box outside its picture, ..).
   void add(Gold gold);
 
-  // The picture, film or recording `name` of the record: in --images, else relative to `file`.
-  std::filesystem::path media_path(const std::filesystem::path& file, const std::filesystem::path& name) const;
+  // The picture, film or recording `name` of the record: in --images, else beside `file`, in images/ beside
+  // it or in JPEGImages/ beside its folder.
+  std::filesystem::path media_path(const std::filesystem::path& file,
+                                   const std::filesystem::path& name) const;
 
   ImportCounts finish();
 

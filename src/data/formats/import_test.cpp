@@ -1,4 +1,5 @@
-// Importers on the samples beside: what they read, what they report, and that no bytes make them fail otherwise.
+// Importers on the samples beside: what they read, what they report, and that no bytes make them fail
+// otherwise.
 #include "data/formats/import.h"
 
 #include <random>
@@ -8,6 +9,7 @@
 #include "data/formats/json_items.h"
 #include "data/formats/text_lines.h"
 #include "data/formats/xml.h"
+#include "media/read.h"
 #include "media/write.h"
 
 namespace reamo::data::testing {
@@ -20,7 +22,9 @@ struct Sample {
   bool pictures = false;  // needs the pictures a.png and b.png
 };
 
-std::ostream& operator<<(std::ostream& out, const Sample& sample) { return out << sample.format << " " << sample.inputs.front(); }
+std::ostream& operator<<(std::ostream& out, const Sample& sample) {
+  return out << sample.format << " " << sample.inputs.front();
+}
 
 const std::vector<Sample>& samples() {
   static const std::vector<Sample> all{
@@ -56,7 +60,7 @@ const std::vector<Sample>& samples() {
   return all;
 }
 
-// Two pictures of 80 x 60... that the samples name.
+// Two pictures of 80 x 72 that the samples name.
 const fs::path& pictures() {
   static const Folder folder;
   static const bool written = [] {
@@ -105,8 +109,11 @@ TEST_P(EachSample, SurvivesMutations) {
   std::vector<fs::path> inputs;
   std::vector<std::string> contents;
   const fs::path first = kSamples / sample.inputs.front();
-  fs::copy(first.parent_path().parent_path() == kSamples ? first.parent_path() : first.parent_path().parent_path(), in.path() / "set", fs::copy_options::recursive);
-  const fs::path base = first.parent_path().parent_path() == kSamples ? first.parent_path() : first.parent_path().parent_path();
+  fs::copy(
+      first.parent_path().parent_path() == kSamples ? first.parent_path() : first.parent_path().parent_path(),
+      in.path() / "set", fs::copy_options::recursive);
+  const fs::path base =
+      first.parent_path().parent_path() == kSamples ? first.parent_path() : first.parent_path().parent_path();
   for (const std::string& input : sample.inputs) {
     inputs.push_back(in.path() / "set" / (kSamples / input).lexically_relative(base));
     contents.push_back(store::read_file(inputs.back()));
@@ -116,16 +123,23 @@ TEST_P(EachSample, SurvivesMutations) {
   options.out = out.path();
   std::mt19937 random(7);
   const std::string bytes = "{}[]\",:'<>/\\0123456789-e\t\n \x80\xff";
-  for (int round = 0; round < 150; ++round) {
+  for (int round = 0; round < 300; ++round) {
     const std::size_t which = random() % inputs.size();
     std::string content = contents[which];
     for (unsigned i = 0; i <= random() % 4; ++i) {
       const std::size_t at = random() % content.size();
       switch (random() % 4) {
-        case 0: content[at] = bytes[random() % bytes.size()]; break;
-        case 1: content.erase(at, 1 + random() % 8); break;
-        case 2: content.insert(at, content.substr(random() % content.size(), random() % 20)); break;
-        default: content.resize(at + 1);
+        case 0:
+          content[at] = bytes[random() % bytes.size()];
+          break;
+        case 1:
+          content.erase(at, 1 + random() % 8);
+          break;
+        case 2:
+          content.insert(at, content.substr(random() % content.size(), random() % 20));
+          break;
+        default:
+          content.resize(at + 1);
       }
       if (content.empty()) content = " ";
     }
@@ -159,28 +173,62 @@ TEST(Import, ReadsEveryKindOfTag) {
   write(folder / "a.conll", "a I-X\nb I-X\nc O\nd B-X\ne E-X\nf E-X\ng S-Y\nh U-Y\ni B-Z\nj L-Z\nk I-W\n");
   const Imported imported = import_files("conll", {folder / "a.conll"}, folder / "out");
   std::string mentions;
-  for (const ie::Entity& entity : imported.gold.at(0).entities) mentions += entity.type + ":" + entity.mention + ";";
+  for (const ie::Entity& entity : imported.gold.at(0).entities)
+    mentions += entity.type + ":" + entity.mention + ";";
   EXPECT_EQ(mentions, "x:a b;x:d e;x:f;y:g;y:h;z:i j;w:k;");
 }
 
 TEST(Import, ReportsFileAndLineAndGoesOn) {
   Folder folder;
   const fs::path file = folder / "a.conll";
-  write(file, "a\tO\n\nb\tB-X\nnotag\nc\tO\n\nd\tQ-X\n\n" + std::string(300, 'x') + "\tO\n\ne\tB-X\n\n\xff\tO\n\n");
+  write(file,
+        "a\tO\n\nb\tB-X\nnotag\nc\tO\n\nd\tQ-X\n\n" + std::string(300, 'x') + "\tO\n\ne\tB-X\n\n\xff\tO\n\n");
   ImportOptions options;
   options.max_record_bytes = 200;
   const Imported imported = import_files("conll", {file}, folder / "out", options);
   EXPECT_EQ(imported.counts.documents, 2u);  // a, e
   EXPECT_EQ(imported.counts.skipped, 4u);
   ASSERT_EQ(imported.faults.size(), 4u);
-  EXPECT_TRUE(imported.faults[0].starts_with(file.string() + ":4: the line has no tag")) << imported.faults[0];
-  EXPECT_TRUE(imported.faults[1].starts_with(file.string() + ":7: \"Q-X\" is not a tag")) << imported.faults[1];
-  EXPECT_TRUE(imported.faults[2].starts_with(file.string() + ":9: the line is longer than 200 bytes")) << imported.faults[2];
-  EXPECT_TRUE(imported.faults[3].starts_with(file.string() + ":13: the line is not UTF-8")) << imported.faults[3];
+  EXPECT_TRUE(imported.faults[0].starts_with(file.string() + ":4: the line has no tag"))
+      << imported.faults[0];
+  EXPECT_TRUE(imported.faults[1].starts_with(file.string() + ":7: \"Q-X\" is not a tag"))
+      << imported.faults[1];
+  EXPECT_TRUE(imported.faults[2].starts_with(file.string() + ":9: the line is longer than 200 bytes"))
+      << imported.faults[2];
+  EXPECT_TRUE(imported.faults[3].starts_with(file.string() + ":13: the line is not UTF-8"))
+      << imported.faults[3];
   options.strict = true;
-  EXPECT_THROW(import_files("conll", {file}, folder / "strict", options), Error);
+  try {
+    import_files("conll", {file}, folder / "strict", options);
+    ADD_FAILURE() << "a strict import goes on";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.what(), imported.faults[0]);
+  }
   EXPECT_FALSE(fs::exists(folder.path() / "strict" / "gold.jsonl"));
   EXPECT_FALSE(fs::exists(folder.path() / "strict" / "documents.jsonl"));
+}
+
+TEST(Import, ReadsElementsOfTornJson) {
+  Folder folder;
+  const std::string whole = store::read_file(kSamples / "tacred/sample.json");
+  write(folder / "a.json", whole.substr(0, whole.size() - 40));  // in the middle of the second element
+  const Imported imported = import_files("tacred", {folder / "a.json"}, folder / "out");
+  EXPECT_EQ(imported.counts.documents, 1u);
+  ASSERT_EQ(imported.faults.size(), 1u);
+  EXPECT_NE(imported.faults[0].find("ends in the middle"), std::string::npos) << imported.faults[0];
+}
+
+TEST(Import, LooksForPicturesInTheUsualFolders) {
+  Folder folder;
+  fs::copy(kSamples / "coco/instances.json", folder / "instances.json");
+  fs::create_directories(folder / "images");
+  media::write_jpeg(folder / "images/a.jpg", signal::Image(40, 30));
+  media::write_jpeg(folder / "images/b.jpg", signal::Image(21, 20));  // stated: 20 x 20
+  const Imported imported = import_files("coco", {folder / "instances.json"}, folder / "out");
+  ASSERT_EQ(imported.counts.documents, 1u);
+  EXPECT_TRUE(fs::equivalent(imported.documents[0].images.at(0), folder / "images/a.jpg"));
+  ASSERT_EQ(imported.faults.size(), 1u);
+  EXPECT_NE(imported.faults[0].find("21 x 20"), std::string::npos) << imported.faults[0];
 }
 
 TEST(Import, TakesLimitNameLabelsAndSchemaOfEachFolder) {
@@ -213,7 +261,8 @@ TEST(Import, FindsMentionsNearWrongOffsets) {
   EXPECT_EQ(import_files("casie", {folder / "1.json"}, folder / "out").counts.skipped, 0u);
   write(folder / "1.json", text.replace(at, 17, "\"startOffset\": 50"));
   ImportOptions options;
-  EXPECT_THROW(import_files("casie", {folder / "1.json"}, folder / "out", options), Error);  // nothing is left
+  EXPECT_THROW(import_files("casie", {folder / "1.json"}, folder / "out", options),
+               Error);  // nothing is left
 }
 
 TEST(Import, KeepsPartsOfAMention) {
@@ -228,7 +277,9 @@ TEST(Import, KeepsPartsOfAMention) {
 
 TEST(Import, PutsBoxesAndMasksWhereTheyAre) {
   Folder out;
-  const auto region = [](const ie::Entity& entity) { return std::get<ie::Region>(entity.groundings.at(0).place); };
+  const auto region = [](const ie::Entity& entity) {
+    return std::get<ie::Region>(entity.groundings.at(0).place);
+  };
   const Imported coco = import_files("coco", {kSamples / "coco/instances.json"}, out.path());
   EXPECT_EQ(region(coco.gold.at(0).entities.at(0)).box, (ie::Box{4, 4, 16, 12}));
   EXPECT_EQ(region(coco.gold[0].entities.at(1)).mask.area(), 50u);
@@ -261,14 +312,17 @@ TEST(Import, ReadsPanopticMasks) {
   Folder folder;
   signal::Image masks(4, 2);
   for (int x = 0; x < 2; ++x) masks.pixel(x, 0)[1] = 1;  // 256
-  masks.pixel(3, 1)[2] = 1;                             // 65536
+  masks.pixel(3, 1)[2] = 1;                              // 65536
   fs::create_directories(folder / "masks");
   media::write_png(folder / "masks/a.png", masks);
-  write(folder / "p.json", R"({"annotations": [{"image_id": 1, "file_name": "a.png", "segments_info": [{"id": 256, "category_id": 1}, {"id": 65536, "category_id": 2}]}],
+  write(
+      folder / "p.json",
+      R"({"annotations": [{"image_id": 1, "file_name": "a.png", "segments_info": [{"id": 256, "category_id": 1}, {"id": 65536, "category_id": 2}]}],
     "images": [{"id": 1, "file_name": "a.jpg", "width": 4, "height": 2}], "categories": [{"id": 1, "name": "sky-other-merged"}, {"id": 2, "name": "dog"}]})");
   const Imported imported = import_files("coco-panoptic", {folder / "p.json"}, folder / "out");
   ASSERT_EQ(imported.gold.at(0).entities.size(), 2u);
-  EXPECT_EQ(std::get<ie::Region>(imported.gold[0].entities[0].groundings[0].place).box, (ie::Box{0, 0, 2, 1}));
+  EXPECT_EQ(std::get<ie::Region>(imported.gold[0].entities[0].groundings[0].place).box,
+            (ie::Box{0, 0, 2, 1}));
   EXPECT_EQ(imported.gold[0].entities[0].type, "sky other merged");
 }
 
@@ -296,7 +350,9 @@ TEST(Import, WritesFilmsOfNumberedPictures) {
   write(folder / "film/meta.json", R"({"fps": 10, "objects": [{"id": 1, "label": "ball"}]})");
   const Imported imported = import_files("davis", {folder / "film"}, folder / "out");
   ASSERT_EQ(imported.documents.at(0).videos.size(), 1u);
-  EXPECT_TRUE(fs::exists(imported.documents[0].videos[0]));
+  const std::vector<double> times = media::frame_times(imported.documents[0].videos[0]);
+  ASSERT_EQ(times.size(), 3u);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_NEAR(times[i], 0.1 * static_cast<double>(i), 0.001);
   const auto& tracklet = std::get<ie::Tracklet>(imported.gold.at(0).entities.at(0).groundings.at(0).place);
   ASSERT_EQ(tracklet.size(), 3u);
   EXPECT_EQ(tracklet[2].box, (ie::Box{3, 1, 1, 1}));
@@ -305,7 +361,8 @@ TEST(Import, WritesFilmsOfNumberedPictures) {
 }
 
 TEST(Import, ReadsPythonLiterals) {
-  EXPECT_EQ(python_to_json(R"({'a': "it's", 'b': ('x', 2), 'c': None, 'd': 'q"\'\n\x41'})"), R"({"a": "it's", "b": ["x", 2], "c": null, "d": "q\"'\n\u0041"})");
+  EXPECT_EQ(python_to_json(R"({'a': "it's", 'b': ('x', 2), 'c': None, 'd': 'q"\'\n\x41'})"),
+            R"({"a": "it's", "b": ["x", 2], "c": null, "d": "q\"'\n\u0041"})");
   EXPECT_THROW(python_to_json("{'a': open('f')}"), Error);
   EXPECT_THROW(python_to_json("'never ends"), Error);
 }
@@ -314,7 +371,8 @@ TEST(Import, RefusesDeepOrBrokenXml) {
   Folder folder;
   std::string deep;
   for (int i = 0; i < 100; ++i) deep += "<a>";
-  for (const std::string& text : {deep, std::string("<a><b></a></b>"), std::string("<a>&who;</a>"), std::string("<!DOCTYPE a [<!ENTITY b \"c\">]><a/>"), std::string("")}) {
+  for (const std::string& text : {deep, std::string("<a><b></a></b>"), std::string("<a>&who;</a>"),
+                                  std::string("<!DOCTYPE a [<!ENTITY b \"c\">]><a/>"), std::string("")}) {
     write(folder / "a.xml", text);
     EXPECT_THROW(read_xml(folder / "a.xml"), Error) << text.substr(0, 40);
   }
@@ -323,6 +381,55 @@ TEST(Import, RefusesDeepOrBrokenXml) {
   EXPECT_EQ(root.attribute("b"), "1 & 2");
   EXPECT_EQ(root.text, "x<y>A");
 }
+
+struct Real {
+  const char* format;
+  std::vector<std::string> inputs;  // below the shared data
+  std::uint64_t limit, documents, entities, relations, events;
+};
+
+std::ostream& operator<<(std::ostream& out, const Real& real) {
+  return out << real.format << " " << real.inputs.front();
+}
+
+class RealData : public ::testing::TestWithParam<Real> {};
+
+TEST_P(RealData, IsReadWithoutFault) {
+  const Real& real = GetParam();
+  Folder out;
+  std::vector<fs::path> inputs;
+  for (const std::string& input : real.inputs) inputs.push_back(kShared / input);
+  if (!fs::exists(inputs.front())) GTEST_SKIP() << inputs.front() << " is not there";
+  ImportOptions options;
+  options.strict = true;
+  options.limit = real.limit;
+  const Imported imported = import_files(real.format, inputs, out.path(), options);
+  EXPECT_EQ(imported.counts.documents, real.documents);
+  EXPECT_EQ(imported.counts.entities, real.entities);
+  EXPECT_EQ(imported.counts.relations, real.relations);
+  EXPECT_EQ(imported.counts.events, real.events);
+  expect_mentions_in_text(imported);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Import, RealData,
+    ::testing::Values(Real{"conll", {"text/wnut17/emerging.dev.conll"}, 0, 1009, 836, 0, 0},
+                      Real{"conll", {"text/crossner/ai"}, 0, 881, 3890, 0, 0},
+                      Real{"conll04", {"text/conll04/test.txt"}, 0, 288, 1079, 422, 0},
+                      Real{"mnre", {"text/mnre/mnre_test.txt"}, 0, 1614, 3228, 640, 0},
+                      Real{"gmner", {"text/gmner/txt/test.txt"}, 0, 1500, 2543, 0, 0},
+                      Real{"geneva", {"text/geneva/ctt_s400/dev.json"}, 0, 75, 933, 0, 80},
+                      Real{"phee", {"text/phee/dev.json"}, 0, 961, 4939, 0, 1155},
+                      Real{"casie", {"text/casie"}, 0, 128, 3022, 0, 1119},
+                      Real{"m2e2", {"text/m2e2/text_multimedia_event.json"}, 0, 192, 1125, 0, 192},
+                      Real{"coco",
+                           {"coco_mini/instances/annotations.json", "coco_mini/instances/captions.json"},
+                           0,
+                           96,
+                           781,
+                           0,
+                           0},
+                      Real{"coco-panoptic", {"coco_mini/panoptic/annotations.json"}, 3, 3, 12, 0, 0}));
 
 }  // namespace
 }  // namespace reamo::data::testing

@@ -62,7 +62,8 @@ Header read_header(const fs::path& path) {
 std::array<std::uint8_t, 3> davis_colour(int number) {
   std::array<std::uint8_t, 3> colour{};
   for (int bit = 7; number > 0; --bit, number >>= 3) {
-    for (std::size_t c = 0; c < 3; ++c) colour[c] = static_cast<std::uint8_t>(colour[c] | ((number >> c & 1) << bit));
+    for (std::size_t c = 0; c < 3; ++c)
+      colour[c] = static_cast<std::uint8_t>(colour[c] | ((number >> c & 1) << bit));
   }
   return colour;
 }
@@ -71,14 +72,16 @@ void append_part(std::string& png, const char* type, const std::string& data) {
   append_big_endian(png, static_cast<std::uint32_t>(data.size()));
   const std::string body = type + data;
   png += body;
-  append_big_endian(png, static_cast<std::uint32_t>(::crc32(0, reinterpret_cast<const Bytef*>(body.data()), static_cast<uInt>(body.size()))));
+  append_big_endian(png, static_cast<std::uint32_t>(::crc32(0, reinterpret_cast<const Bytef*>(body.data()),
+                                                            static_cast<uInt>(body.size()))));
 }
 
 }  // namespace
 
 NumberImage read_number_png(const fs::path& path, const media::Limits& limits) {
   const Header header = read_header(path);
-  if (header.colour_type != kGrey && header.colour_type != kIndexed) throw Error(path.string() + ": is a PNG in colours, not of object numbers");
+  if (header.colour_type != kGrey && header.colour_type != kIndexed)
+    throw Error(path.string() + ": is a PNG in colours, not of object numbers");
   std::map<std::uint32_t, int> numbers;  // -1: of two colours
   const auto packed = [](const char* c) { return big_endian(c) >> 8; };
   const std::string palette = header.palette + std::string(1, '\0');
@@ -97,7 +100,8 @@ NumberImage read_number_png(const fs::path& path, const media::Limits& limits) {
       continue;
     }
     const auto found = numbers.find(static_cast<std::uint32_t>(rgb[0] << 16 | rgb[1] << 8 | rgb[2]));
-    if (found == numbers.end() || found->second < 0) throw Error(path.string() + ": a colour stands for no single number of its palette");
+    if (found == numbers.end() || found->second < 0)
+      throw Error(path.string() + ": a colour stands for no single number of its palette");
     result.numbers[i] = static_cast<std::uint8_t>(found->second);
   }
   const auto is_binary = [](std::uint8_t number) { return number == 0 || number == 255; };
@@ -111,12 +115,14 @@ std::string number_png(const NumberImage& image) {
   std::string rows;
   for (int y = 0; y < image.height; ++y) {
     rows += '\0';  // no filter
-    rows.append(reinterpret_cast<const char*>(image.numbers.data()) + static_cast<std::size_t>(y) * static_cast<std::size_t>(image.width),
+    rows.append(reinterpret_cast<const char*>(image.numbers.data()) +
+                    static_cast<std::size_t>(y) * static_cast<std::size_t>(image.width),
                 static_cast<std::size_t>(image.width));
   }
   uLongf bytes = ::compressBound(static_cast<uLong>(rows.size()));
   std::string packed(bytes, '\0');
-  if (::compress(reinterpret_cast<Bytef*>(packed.data()), &bytes, reinterpret_cast<const Bytef*>(rows.data()), static_cast<uLong>(rows.size())) != Z_OK) {
+  if (::compress(reinterpret_cast<Bytef*>(packed.data()), &bytes, reinterpret_cast<const Bytef*>(rows.data()),
+                 static_cast<uLong>(rows.size())) != Z_OK) {
     throw Error("a PNG could not be packed");
   }
   packed.resize(bytes);

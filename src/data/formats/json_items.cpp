@@ -30,7 +30,9 @@ class Scanner {
     }
   }
 
-  [[noreturn]] void fail(const std::string& reason) const { throw Error(path_.string() + ": line " + std::to_string(line_) + ": " + reason); }
+  [[noreturn]] void fail(const std::string& reason) const {
+    throw Error(path_.string() + ": line " + std::to_string(line_) + ": " + reason);
+  }
   std::uint64_t line() const { return line_; }
 
   // -1 at the end.
@@ -57,7 +59,8 @@ class Scanner {
     get();
   }
 
-  // The text of one value up to the ',' or bracket that ends it. `too_long`: it was over the limit, and is not whole.
+  // The text of one value up to the ',' or bracket that ends it. `too_long`: it was over the limit, and is
+  // not whole.
   std::string value(bool& too_long) {
     std::string text;
     too_long = false;
@@ -123,7 +126,11 @@ void visit_text(const std::string& key, const std::string& text, const VisitJson
 class ItemReader {
  public:
   ItemReader(Import& import, const fs::path& file, const ChooseMember& choose, const VisitJson& visit)
-      : import_(import), file_(file), choose_(choose), visit_(visit), scanner_(file, import.options().max_record_bytes) {}
+      : import_(import),
+        file_(file),
+        choose_(choose),
+        visit_(visit),
+        scanner_(file, import.options().max_record_bytes) {}
 
   void read() {
     if (scanner_.skip_blanks() < 0) scanner_.fail("the file is empty");
@@ -149,7 +156,8 @@ class ItemReader {
     if (!wanted) return;
     import_.record(file_, line, [&] {
       if (too_long) {
-        throw Error("the element is longer than " + std::to_string(import_.options().max_record_bytes) + " bytes (--max-record-bytes raises the limit)");
+        throw Error("the element is longer than " + std::to_string(import_.options().max_record_bytes) +
+                    " bytes (--max-record-bytes raises the limit)");
       }
       visit_text(key, text, visit_);
     });
@@ -221,7 +229,8 @@ class PythonLiteral {
       } else if (c == '(' || c == ')') {
         json_ += c == '(' ? '[' : ']';
         ++at_;
-      } else if (std::isalpha(static_cast<unsigned char>(c)) && !(at_ > 0 && std::isdigit(static_cast<unsigned char>(text_[at_ - 1])))) {
+      } else if (std::isalpha(static_cast<unsigned char>(c)) &&
+                 !(at_ > 0 && std::isdigit(static_cast<unsigned char>(text_[at_ - 1])))) {
         word();
       } else {
         json_ += c;
@@ -235,7 +244,8 @@ class PythonLiteral {
   void word() {
     const auto end = text_.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", at_);
     const auto name = text_.substr(at_, end == std::string_view::npos ? end : end - at_);
-    if (name != "True" && name != "False" && name != "None" && name != "true" && name != "false" && name != "null") {
+    if (name != "True" && name != "False" && name != "None" && name != "true" && name != "false" &&
+        name != "null") {
       throw Error("\"" + std::string(name.substr(0, 30)) + "\" is no Python literal");
     }
     json_ += name == "None" || name == "null" ? "null" : name == "True" || name == "true" ? "true" : "false";
@@ -275,7 +285,8 @@ class PythonLiteral {
     if (c == 'x' || c == 'u') {
       const std::size_t digits = c == 'x' ? 2 : 4;
       const auto code = text_.substr(at_ + 1, digits);
-      if (code.size() < digits || code.find_first_not_of("0123456789abcdefABCDEF") != std::string_view::npos) {
+      if (code.size() < digits ||
+          code.find_first_not_of("0123456789abcdefABCDEF") != std::string_view::npos) {
         throw Error("a string of the Python literal has a broken escape");
       }
       json_ += (c == 'x' ? "\\u00" : "\\u") + std::string(code);
@@ -307,9 +318,9 @@ void each_python_line(Import& import, const fs::path& file, const VisitJson& vis
   while (!import.full() && lines.next()) {
     import.record(file, lines.number(), [&] {
       if (!trimmed(lines.text()).empty()) visit_text("", python_to_json(lines.text()), visit);
-    });
-  }
+  });
 }
+}  // namespace reamo::data
 
 std::string python_to_json(std::string_view literal) { return PythonLiteral(literal).to_json(); }
 
@@ -319,7 +330,9 @@ std::vector<std::string> strings_of(const ie::JsonNode& array) {
   return strings;
 }
 
-std::string id_of(const ie::JsonNode& node) { return node.is_string() ? node.string() : std::to_string(whole_of(node)); }
+std::string id_of(const ie::JsonNode& node) {
+  return node.is_string() ? node.string() : std::to_string(whole_of(node));
+}
 
 std::int64_t whole_of(const ie::JsonNode& node) {
   constexpr double kLimit = 9007199254740992.0;

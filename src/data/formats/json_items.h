@@ -17,11 +17,13 @@ using VisitJson = std::function<void(const std::string& key, const ie::JsonNode&
 enum class Member { kSkip, kWhole, kElements };
 using ChooseMember = std::function<Member(const std::string& key)>;
 
-// Visits, each inside its record, the elements of a root array (key "") and the members of a root object as `choose` says:
-// not at all, as a value, or each element of it. Only one of them is in memory. A root object is a value by itself
-// ("" is asked first). Several values one after the other (JSON Lines) are visited each. Throws Error, with the line, when
-// the file is no JSON beyond its elements.
-void each_json(Import& import, const std::filesystem::path& file, const ChooseMember& choose, const VisitJson& visit);
+// Visits, each inside its record, the elements of a root array (key "") and the members of a root object as
+// `choose` says: not at all, as a value, or each element of it. Only one of them is in memory. A root object
+// is a value by itself
+// ("" is asked first). Several values one after the other (JSON Lines) are visited each. Throws Error, with
+// the line, when the file is no JSON beyond its elements.
+void each_json(Import& import, const std::filesystem::path& file, const ChooseMember& choose,
+               const VisitJson& visit);
 // Every member as a value.
 Member whole_members(const std::string& key);
 // The root object as one value.

@@ -14,16 +14,37 @@ constexpr std::size_t kMaxLabelBytes = 200;
 // Entity labels that are not words, by their lower case.
 const std::map<std::string_view, std::string_view>& entity_words() {
   static const std::map<std::string_view, std::string_view> words{
-      {"per", "person"}, {"pers", "person"}, {"peop", "person"}, {"prs", "person"}, {"loc", "location"},
-      {"org", "organization"}, {"gpe", "geopolitical entity"}, {"fac", "facility"}, {"veh", "vehicle"},
-      {"wea", "weapon"}, {"val", "value"}, {"misc", "other"}, {"prod", "product"},
+      {"per", "person"},
+      {"pers", "person"},
+      {"peop", "person"},
+      {"prs", "person"},
+      {"loc", "location"},
+      {"org", "organization"},
+      {"gpe", "geopolitical entity"},
+      {"fac", "facility"},
+      {"veh", "vehicle"},
+      {"wea", "weapon"},
+      {"val", "value"},
+      {"misc", "other"},
+      {"prod", "product"},
       {"norp", "nationality, religious or political group"},
-      {"pol", "political group"}, {"programlang", "programming language"}, {"politicalparty", "political party"},
-      {"literarygenre", "literary genre"}, {"musicgenre", "music genre"}, {"musicalartist", "musical artist"},
-      {"musicalinstrument", "musical instrument"}, {"chemicalelement", "chemical element"},
-      {"chemicalcompound", "chemical compound"}, {"astronomicalobject", "astronomical object"},
-      {"academicjournal", "academic journal"}, {"pottedplant", "potted plant"}, {"diningtable", "dining table"},
-      {"tvmonitor", "television"}, {"motorbike", "motorcycle"}, {"aeroplane", "airplane"}, {"num", "number"}};
+      {"pol", "political group"},
+      {"programlang", "programming language"},
+      {"politicalparty", "political party"},
+      {"literarygenre", "literary genre"},
+      {"musicgenre", "music genre"},
+      {"musicalartist", "musical artist"},
+      {"musicalinstrument", "musical instrument"},
+      {"chemicalelement", "chemical element"},
+      {"chemicalcompound", "chemical compound"},
+      {"astronomicalobject", "astronomical object"},
+      {"academicjournal", "academic journal"},
+      {"pottedplant", "potted plant"},
+      {"diningtable", "dining table"},
+      {"tvmonitor", "television"},
+      {"motorbike", "motorcycle"},
+      {"aeroplane", "airplane"},
+      {"num", "number"}};
   return words;
 }
 
@@ -65,13 +86,15 @@ std::string spelled_out(std::string_view label, LabelKind kind) {
   }
   std::string words = words_of(own);
   if (words.empty()) return std::string(label);
-  if (kind == LabelKind::kEvent) words[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(words[0])));
+  if (kind == LabelKind::kEvent)
+    words[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(words[0])));
   return words;
 }
 
 std::string Labels::operator()(std::string_view label, LabelKind kind) const {
   if (label.empty()) throw Error("a label is empty");
-  if (label.size() > kMaxLabelBytes) throw Error("a label is longer than " + std::to_string(kMaxLabelBytes) + " bytes");
+  if (label.size() > kMaxLabelBytes)
+    throw Error("a label is longer than " + std::to_string(kMaxLabelBytes) + " bytes");
   if (!ie::is_valid_utf8(label)) throw Error("a label is not UTF-8");
   if (const auto found = given_.find(std::string(label)); found != given_.end()) return found->second;
   return keep_ ? std::string(label) : spelled_out(label, kind);

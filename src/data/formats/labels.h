@@ -24,8 +24,8 @@ class Labels {
   bool keep_;
 };
 
-// The rules: parents before ':' or '/' are dropped, '_', '-' and capitals inside separate words, usual abbreviations
-// and names run together are written out.
+// The rules: parents before ':' or '/' are dropped, '_', '-' and capitals inside separate words, usual
+// abbreviations and names run together are written out.
 std::string spelled_out(std::string_view label, LabelKind kind);
 
 }  // namespace reamo::data

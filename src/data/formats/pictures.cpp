@@ -14,24 +14,26 @@ std::string described(Size size) { return std::to_string(size.width) + " x " + s
 
 }  // namespace
 
-Picture add_picture(Gold& gold, const Import& import, const fs::path& annotations, const std::string& name, std::optional<Size> stated) {
+Picture add_picture(Gold& gold, const Import& import, const fs::path& annotations, const std::string& name,
+                    std::optional<Size> stated) {
   if (name.empty() || name.find('\0') != std::string::npos) throw Error("the record names no picture");
   if (name.size() > 1000) throw Error("the name of the picture is longer than 1000 bytes");
   const fs::path path = import.media_path(annotations, name);
   for (const char* ending : kEndings) {
     fs::path file = path;
     file += ending;
-    std::error_code code;
-    if (!fs::is_regular_file(file, code)) continue;
+    if (!is_file(file)) continue;
     const media::Info info = media::inspect(file, import.options().media);
     const Size size{info.width, info.height};
     if (stated && (stated->width != size.width || stated->height != size.height)) {
-      throw Error("the picture " + name + " has " + described(size) + " pixels, not " + described(*stated) + " as the record says");
+      throw Error("the picture " + name + " has " + described(size) + " pixels, not " + described(*stated) +
+                  " as the record says");
     }
     return {gold.add_image(file, size.width, size.height), size.width, size.height};
   }
   if (!stated || import.options().images) {
-    throw Error("the picture " + name + " is not in " + path.parent_path().string() + (import.options().images ? "" : " (--images names its folder)"));
+    throw Error("the picture " + name + " is not in " + path.parent_path().string() +
+                (import.options().images ? "" : " (--images names its folder)"));
   }
   return {gold.add_image(path, stated->width, stated->height), stated->width, stated->height};
 }

@@ -26,9 +26,9 @@ struct Size {
   int width = 0, height = 0;
 };
 
-// Adds the picture `name` (an ending of a picture may be missing). Its size is the file's own when it is there; without the
-// file it is `stated`, and without that an Error. A size stated wrongly is an Error too.
-Picture add_picture(Gold& gold, const Import& import, const std::filesystem::path& annotations, const std::string& name,
-                    std::optional<Size> stated = {});
+// Adds the picture `name` (an ending of a picture may be missing). Its size is the file's own when it is
+// there; without the file it is `stated`, and without that an Error. A size stated wrongly is an Error too.
+Picture add_picture(Gold& gold, const Import& import, const std::filesystem::path& annotations,
+                    const std::string& name, std::optional<Size> stated = {});
 
 }  // namespace reamo::data

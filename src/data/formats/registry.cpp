@@ -8,8 +8,14 @@ namespace reamo::data {
 
 const std::vector<ImportFormat>& import_formats() {
   static const std::vector<ImportFormat> formats{
-      {"conll", "a token and a BIO tag a line: CoNLL-2003, WNUT17, CrossNER, Twitter-2015/17", {".conll", ".txt", ".bio", ".iob", ".annotated"}, &import_conll},
-      {"conll04", "CoNLL04: JSON of tokens, entities and relations, or the columns of its source", {".json", ".txt"}, &import_conll04},
+      {"conll",
+       "a token and a BIO tag a line: CoNLL-2003, WNUT17, CrossNER, Twitter-2015/17",
+       {".conll", ".txt", ".bio", ".iob", ".annotated"},
+       &import_conll},
+      {"conll04",
+       "CoNLL04: JSON of tokens, entities and relations, or the columns of its source",
+       {".json", ".txt"},
+       &import_conll04},
       {"brat", "brat: .ann beside .txt", {".ann"}, &import_brat},
       {"mnre", "MNRE: a Python dictionary a line", {".txt"}, &import_mnre},
       {"geneva", "GENEVA: the form of OneIE without entity types", {".json", ".jsonl"}, &import_oneie},

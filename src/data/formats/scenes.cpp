@@ -23,7 +23,8 @@ constexpr int kMaxSide = 1 << 20;
 nlohmann::ordered_json read_beside(const fs::path& file, const char* name) {
   ie::JsonLimits limits;
   limits.keys = 1'000'000;
-  return ie::parse_json(store::read_file(file.parent_path() / name, kMaxListBytes), name, ie::JsonFault::kData, limits);
+  return ie::parse_json(store::read_file(file.parent_path() / name, kMaxListBytes), name,
+                        ie::JsonFault::kData, limits);
 }
 
 std::vector<std::string> names_beside(const fs::path& file, const char* name) {
@@ -31,8 +32,8 @@ std::vector<std::string> names_beside(const fs::path& file, const char* name) {
   return strings_of(JsonNode(value, name, ie::JsonFault::kData));
 }
 
-// VRD: {"picture.jpg": [{"predicate": i, "subject": {"category": i, "bbox": [top, bottom, left, right]}, "object": ..}]},
-// numbers of objects.json and predicates.json beside the file.
+// VRD: {"picture.jpg": [{"predicate": i, "subject": {"category": i, "bbox": [top, bottom, left, right]},
+// "object": ..}]}, numbers of objects.json and predicates.json beside the file.
 void read_vrd(Import& import, const fs::path& file, const std::string& name, const JsonNode& relations,
               const std::vector<std::string>& objects, const std::vector<std::string>& predicates) {
   Gold gold = import.gold(name);
@@ -40,7 +41,8 @@ void read_vrd(Import& import, const fs::path& file, const std::string& name, con
   const Picture picture = add_picture(gold, import, file, name);
   const auto named = [](const std::vector<std::string>& names, const JsonNode& index) {
     const std::int64_t i = whole_of(index);
-    if (i < 0 || i >= static_cast<std::int64_t>(names.size())) index.fail("has no name in the list beside the file");
+    if (i < 0 || i >= static_cast<std::int64_t>(names.size()))
+      index.fail("has no name in the list beside the file");
     return names[static_cast<std::size_t>(i)];
   };
   std::map<std::pair<std::string, std::vector<double>>, std::string> ids;
@@ -56,10 +58,10 @@ void read_vrd(Import& import, const fs::path& file, const std::string& name, con
   relations.each([&](const JsonNode& relation) {
     import.record(file, import.line(), [&] {
       const std::string head = entity(relation.at("subject")), tail = entity(relation.at("object"));
-      gold.add_relation(named(predicates, relation.at("predicate")), head, tail);
-    });
+    gold.add_relation(named(predicates, relation.at("predicate")), head, tail);
   });
-  import.add(std::move(gold));
+});
+import.add(std::move(gold));
 }
 
 // Words for the nouns of imSitu, WordNet numbers: imsitu_space.json beside the file.
@@ -82,14 +84,16 @@ class Nouns {
   nlohmann::ordered_json space_ = nlohmann::ordered_json::object();
 };
 
-// {"picture.jpg": {"verb": v, "frames": [{role: noun, ..}, ..], "bb"?: {role: [x1, y1, x2, y2], or -1s}, "width"?, "height"?}};
-// of the frames (one an annotator) the first that fills a role is taken.
-void read_imsitu(Import& import, const fs::path& file, const std::string& name, const JsonNode& node, const Nouns& nouns) {
+// {"picture.jpg": {"verb": v, "frames": [{role: noun, ..}, ..], "bb"?: {role: [x1, y1, x2, y2], or -1s},
+// "width"?, "height"?}}; of the frames (one an annotator) the first that fills a role is taken.
+void read_imsitu(Import& import, const fs::path& file, const std::string& name, const JsonNode& node,
+                 const Nouns& nouns) {
   Gold gold = import.gold(name);
   gold.set_tasks({false, false, true});
   std::optional<Size> size;
   if (node.has("width") && node.has("height")) {
-    size = Size{static_cast<int>(node.at("width").integer(1, kMaxSide)), static_cast<int>(node.at("height").integer(1, kMaxSide))};
+    size = Size{static_cast<int>(node.at("width").integer(1, kMaxSide)),
+                static_cast<int>(node.at("height").integer(1, kMaxSide))};
   }
   const Picture picture = add_picture(gold, import, file, name, size);
   const std::string verb = node.at("verb").non_empty_string();
@@ -121,7 +125,10 @@ struct PictureEvent {
   fs::path file;
   std::uint64_t line = 0;
   std::string type;
-  struct Filler { std::string role; double box[4]; };  // left, top, right, bottom
+  struct Filler {
+    std::string role;
+    double box[4];
+  };  // left, top, right, bottom
   std::vector<Filler> fillers;
 };
 
@@ -138,8 +145,8 @@ PictureEvent read_picture_event(const JsonNode& node) {
   return event;
 }
 
-// M2E2's three kinds of file, told apart by what they hold: sentences with events (an array), events of pictures (an object
-// by picture), and lines sentence-picture-type of those that tell of the same event.
+// M2E2's three kinds of file, told apart by what they hold: sentences with events (an array), events of
+// pictures (an object by picture), and lines sentence-picture-type of those that tell of the same event.
 class M2e2 {
  public:
   explicit M2e2(Import& import) : import_(import) {}
@@ -151,11 +158,14 @@ class M2e2 {
     });
     import_.each_file([&](const fs::path& file) {
       if (file.extension() != ".txt" && first_character(file) == '[') {
-        each_json(import_, file, whole_members, [&](const std::string&, const JsonNode& node) { read_sentence(file, node); });
+        each_json(import_, file, whole_members,
+                  [&](const std::string&, const JsonNode& node) { read_sentence(file, node); });
       }
     });
     if (!import_.options().images) {
-      if (!pictures_.empty()) import_.report(pictures_.begin()->second.file, 0, "the boxes need the pictures' sizes: --images names their folder");
+      if (!pictures_.empty())
+        import_.report(pictures_.begin()->second.file, 0,
+                       "the boxes need the pictures' sizes: --images names their folder");
       return;
     }
     for (const auto& [name, event] : pictures_) {
@@ -185,14 +195,18 @@ class M2e2 {
       import_.record(file, lines.number(), [&] {
         if (trimmed(lines.text()).empty()) return;
         const auto columns = split(lines.text(), '\t');
-        if (columns.size() != 3) throw Error("the line is not sentence, picture and event type with tabs between");
-        links_[std::string(columns[0])].push_back({fs::path(columns[1]).stem().string(), std::string(trimmed(columns[2]))});
+        if (columns.size() != 3)
+          throw Error("the line is not sentence, picture and event type with tabs between");
+        links_[std::string(columns[0])].push_back(
+            {fs::path(columns[1]).stem().string(), std::string(trimmed(columns[2]))});
       });
     }
   }
 
   void read_pictures(const fs::path& file) {
-    const auto members = [](const std::string& key) { return key.empty() ? Member::kElements : Member::kWhole; };
+    const auto members = [](const std::string& key) {
+      return key.empty() ? Member::kElements : Member::kWhole;
+    };
     each_json(import_, file, members, [&](const std::string& key, const JsonNode& node) {
       PictureEvent event = read_picture_event(node);
       event.file = file;
@@ -204,7 +218,8 @@ class M2e2 {
   void fill(Gold& gold, std::size_t index, const Picture& picture, const PictureEvent& event) {
     for (const PictureEvent::Filler& filler : event.fillers) {
       const double* b = filler.box;
-      const std::string entity = gold.add_entity(kUntyped, import_.labels()(filler.role, LabelKind::kRole), {picture.box(b[0], b[1], b[2], b[3])});
+      const std::string entity = gold.add_entity(kUntyped, import_.labels()(filler.role, LabelKind::kRole),
+                                                 {picture.box(b[0], b[1], b[2], b[3])});
       gold.add_argument(gold.result().events[index], filler.role, entity);
     }
   }
@@ -215,7 +230,9 @@ class M2e2 {
     Gold gold = import_.gold(id);
     gold.set_tasks({true, false, true});
     gold.set_text(text.text);
-    const auto span = [&](const JsonNode& place) { return text.span(whole_of(place.at("start")), whole_of(place.at("end"))); };
+    const auto span = [&](const JsonNode& place) {
+      return text.span(whole_of(place.at("start")), whole_of(place.at("end")));
+    };
     std::map<std::pair<std::size_t, std::size_t>, std::string> typed;
     node.at("golden-entity-mentions").each([&](const JsonNode& mention) {
       const ie::TextSpan place = span(mention);
@@ -228,7 +245,8 @@ class M2e2 {
       mention.at("arguments").each([&](const JsonNode& argument) {
         const ie::TextSpan place = span(argument);
         const auto found = typed.find({place.start, place.end});
-        const std::string entity = found != typed.end() ? found->second : gold.add_text_entity(kUntyped, {place});
+        const std::string entity =
+            found != typed.end() ? found->second : gold.add_text_entity(kUntyped, {place});
         gold.add_argument(event, argument.at("role").string(), entity);
       });
     });
@@ -237,7 +255,8 @@ class M2e2 {
   }
 
   // The pictures that show an event of the sentence; what fills its roles there are entities of their own.
-  void add_linked_pictures(Gold& gold, const fs::path& file, const std::string& id, const std::vector<std::string>& types) {
+  void add_linked_pictures(Gold& gold, const fs::path& file, const std::string& id,
+                           const std::vector<std::string>& types) {
     for (const auto& [name, type] : links_[id]) {
       const auto found = pictures_.find(name);
       for (std::size_t i = 0; found != pictures_.end() && i < types.size(); ++i) {
@@ -250,7 +269,9 @@ class M2e2 {
   }
 
   Import& import_;
-  struct Link { std::string picture, type; };
+  struct Link {
+    std::string picture, type;
+  };
   std::map<std::string, std::vector<Link>> links_;  // by sentence
   std::map<std::string, PictureEvent> pictures_;
   std::set<std::string> used_;
@@ -261,17 +282,21 @@ class M2e2 {
 void import_vrd(Import& import) {
   import.each_file([&](const fs::path& file) {
     if (file.filename() == "objects.json" || file.filename() == "predicates.json") return;
-    const auto objects = names_beside(file, "objects.json"), predicates = names_beside(file, "predicates.json");
-    each_json(import, file, whole_members, [&](const std::string& name, const JsonNode& node) { read_vrd(import, file, name, node, objects, predicates); });
+  const auto objects = names_beside(file, "objects.json"), predicates = names_beside(file, "predicates.json");
+  each_json(import, file, whole_members, [&](const std::string& name, const JsonNode& node) {
+    read_vrd(import, file, name, node, objects, predicates);
   });
+});
 }
 
 void import_imsitu(Import& import) {
   import.each_file([&](const fs::path& file) {
     if (file.filename() == "imsitu_space.json") return;
-    const Nouns nouns(file);
-    each_json(import, file, whole_members, [&](const std::string& name, const JsonNode& node) { read_imsitu(import, file, name, node, nouns); });
+  const Nouns nouns(file);
+  each_json(import, file, whole_members, [&](const std::string& name, const JsonNode& node) {
+    read_imsitu(import, file, name, node, nouns);
   });
+});
 }
 
 void import_m2e2(Import& import) { M2e2(import).read(); }

@@ -28,13 +28,17 @@ Segmentation read_segmentation(const JsonNode& node) {
     if (counts.is_string()) {
       segmentation.counts = counts.string();
     } else {
-      counts.each([&](const JsonNode& run) { segmentation.runs.push_back(static_cast<std::uint32_t>(run.integer(0, 0xFFFFFFFF))); });
+      counts.each([&](const JsonNode& run) {
+        segmentation.runs.push_back(static_cast<std::uint32_t>(run.integer(0, 0xFFFFFFFF)));
+      });
     }
   } else if (node.is_array()) {
     if (node.size() > kMaxPolygons) node.fail("has more than " + std::to_string(kMaxPolygons) + " polygons");
     node.each([&](const JsonNode& polygon) {
-      if (polygon.size() < 6 || polygon.size() % 2 != 0) polygon.fail("a polygon needs three corners or more, two numbers each");
-      if (polygon.size() > kMaxCorners) polygon.fail("has more than " + std::to_string(kMaxCorners) + " numbers");
+      if (polygon.size() < 6 || polygon.size() % 2 != 0)
+        polygon.fail("a polygon needs three corners or more, two numbers each");
+      if (polygon.size() > kMaxCorners)
+        polygon.fail("has more than " + std::to_string(kMaxCorners) + " numbers");
       auto& corners = segmentation.polygons.emplace_back();
       polygon.each([&](const JsonNode& value) { corners.push_back(value.number(-kMaxSide, kMaxSide)); });
     });
@@ -48,10 +52,12 @@ ie::Mask Segmentation::mask(int picture_height, int picture_width) const {
       throw Error("the mask is " + std::to_string(width) + " x " + std::to_string(height) + ", the picture " +
                   std::to_string(picture_width) + " x " + std::to_string(picture_height));
     }
-    return runs.empty() ? ie::mask_from_string(counts, height, width) : ie::mask_from_counts(runs, height, width);
+    return runs.empty() ? ie::mask_from_string(counts, height, width)
+                        : ie::mask_from_counts(runs, height, width);
   }
   ie::Mask mask = ie::mask_from_polygon(polygons.front(), picture_height, picture_width);
-  for (std::size_t i = 1; i < polygons.size(); ++i) mask = ie::unite(mask, ie::mask_from_polygon(polygons[i], picture_height, picture_width));
+  for (std::size_t i = 1; i < polygons.size(); ++i)
+    mask = ie::unite(mask, ie::mask_from_polygon(polygons[i], picture_height, picture_width));
   return mask;
 }
 

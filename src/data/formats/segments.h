@@ -13,8 +13,8 @@ namespace reamo::data {
 // As the file has it, before the size of the picture is known.
 struct Segmentation {
   std::vector<std::vector<double>> polygons;
-  int height = 0, width = 0;         // of the runs, 0: there are none
-  std::string counts;                // compressed
+  int height = 0, width = 0;  // of the runs, 0: there are none
+  std::string counts;         // compressed
   std::vector<std::uint32_t> runs;
 
   bool empty() const { return polygons.empty() && height == 0; }

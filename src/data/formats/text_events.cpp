@@ -22,7 +22,8 @@ ie::TextSpan token_span(const TokenText& text, const JsonNode& node) {
 }
 
 // Where `mention` stands: at `start`, else at the nearest place not further than `shift` characters from it.
-ie::TextSpan find_mention(const std::u32string& text, const std::string& mention, std::int64_t start, std::size_t shift) {
+ie::TextSpan find_mention(const std::u32string& text, const std::string& mention, std::int64_t start,
+                          std::size_t shift) {
   const std::u32string wanted = ie::to_code_points(mention);
   if (wanted.empty()) throw Error("an annotation has an empty text");
   for (std::int64_t d = 0; d <= static_cast<std::int64_t>(shift); ++d) {
@@ -32,14 +33,17 @@ ie::TextSpan find_mention(const std::u32string& text, const std::string& mention
       if (text.compare(from, wanted.size(), wanted) == 0) return {from, from + wanted.size()};
     }
   }
-  throw Error("\"" + mention.substr(0, 60) + "\" does not stand at character " + std::to_string(start) + " of the text");
+  throw Error("\"" + mention.substr(0, 60) + "\" does not stand at character " + std::to_string(start) +
+              " of the text");
 }
 
 void read_oneie(Import& import, const JsonNode& node) {
   const std::vector<std::string> tokens = strings_of(node.at("tokens"));
-  const TokenText text = node.has("sentence") ? place_tokens(node.at("sentence").string(), tokens) : join_tokens(tokens);
+  const TokenText text =
+      node.has("sentence") ? place_tokens(node.at("sentence").string(), tokens) : join_tokens(tokens);
   const char* const id_keys[] = {"sent_id", "wnd_id", "doc_id"};
-  const auto key = std::find_if(std::begin(id_keys), std::end(id_keys), [&](const char* k) { return node.has(k); });
+  const auto key =
+      std::find_if(std::begin(id_keys), std::end(id_keys), [&](const char* k) { return node.has(k); });
   Gold gold = import.gold(key == std::end(id_keys) ? "" : node.at(*key).string());
   gold.set_text(text.text);
   std::map<std::string, std::string> ids;
@@ -48,7 +52,8 @@ void read_oneie(Import& import, const JsonNode& node) {
     node.at("entity_mentions").each([&](const JsonNode& mention) {
       const bool typed = mention.has("entity_type");
       has_types |= typed;
-      ids[mention.at("id").string()] = gold.add_text_entity(typed ? mention.at("entity_type").string() : std::string(kUntyped), {token_span(text, mention)});
+      ids[mention.at("id").string()] = gold.add_text_entity(
+          typed ? mention.at("entity_type").string() : std::string(kUntyped), {token_span(text, mention)});
     });
   }
   const auto entity = [&](const JsonNode& argument) {
@@ -61,14 +66,20 @@ void read_oneie(Import& import, const JsonNode& node) {
     node.at("relation_mentions").each([&](const JsonNode& relation) {
       const JsonNode arguments = relation.at("arguments");
       if (arguments.size() != 2) arguments.fail("must have two arguments");
-      const bool swapped = arguments.at(std::size_t{0}).has("role") && arguments.at(std::size_t{0}).at("role").string() == "Arg-2";
-      gold.add_relation(relation.at("relation_type").string(), entity(arguments.at(std::size_t{swapped ? 1U : 0U})), entity(arguments.at(std::size_t{swapped ? 0U : 1U})));
+      const bool swapped = arguments.at(std::size_t{0}).has("role") &&
+                           arguments.at(std::size_t{0}).at("role").string() == "Arg-2";
+      gold.add_relation(relation.at("relation_type").string(),
+                        entity(arguments.at(std::size_t{swapped ? 1U : 0U})),
+                        entity(arguments.at(std::size_t{swapped ? 0U : 1U})));
     });
   }
   if (has_events) {
     node.at("event_mentions").each([&](const JsonNode& mention) {
-      ie::Event& event = gold.add_text_event(mention.at("event_type").string(), {token_span(text, mention.at("trigger"))});
-      mention.at("arguments").each([&](const JsonNode& argument) { gold.add_argument(event, argument.at("role").string(), entity(argument)); });
+      ie::Event& event =
+          gold.add_text_event(mention.at("event_type").string(), {token_span(text, mention.at("trigger"))});
+      mention.at("arguments").each([&](const JsonNode& argument) {
+        gold.add_argument(event, argument.at("role").string(), entity(argument));
+      });
     });
   }
   gold.set_tasks({has_types, has_relations, has_events});
@@ -97,14 +108,16 @@ class PheeReader {
     for (std::size_t i = 0; i < texts.size(); ++i) {
       std::vector<ie::TextSpan> parts;
       for (std::size_t j = 0; j < texts.at(i).size(); ++j) {
-        parts.push_back(find_mention(text_, texts.at(i).at(j).string(), starts.at(i).at(j).integer(0, kMaxOffset), 0));
+        parts.push_back(
+            find_mention(text_, texts.at(i).at(j).string(), starts.at(i).at(j).integer(0, kMaxOffset), 0));
       }
       all.push_back(std::move(parts));
     }
     return all;
   }
 
-  // The role and those inside it (Drug of a Treatment); events inside it (Combination) are events of their own.
+  // The role and those inside it (Drug of a Treatment); events inside it (Combination) are events of their
+  // own.
   void argument(std::size_t index, const std::string& role, const JsonNode& node) {
     if (node.is_array()) {
       node.each([&](const JsonNode& inner) { event(inner); });
@@ -145,12 +158,14 @@ void read_casie(Import& import, const fs::path& file, const JsonNode& node) {
   gold.set_text(content);
   const std::u32string text = ie::to_code_points(content);
   const auto place = [&](const JsonNode& mention) {
-    return find_mention(text, mention.at("text").string(), mention.at("startOffset").integer(0, kMaxOffset), kMaxShift);
+    return find_mention(text, mention.at("text").string(), mention.at("startOffset").integer(0, kMaxOffset),
+                        kMaxShift);
   };
   const JsonNode found = node.at("cyberevent");
   found.at("hopper").each([&](const JsonNode& hopper) {
     hopper.at("events").each([&](const JsonNode& mention) {
-      const std::string type = mention.has("subtype") ? mention.at("subtype").string() : mention.at("type").string();
+      const std::string type =
+          mention.has("subtype") ? mention.at("subtype").string() : mention.at("type").string();
       ie::Event& event = gold.add_text_event(type, {place(mention.at("nugget"))});
       if (!mention.has("argument")) return;
       mention.at("argument").each([&](const JsonNode& argument) {
@@ -166,20 +181,24 @@ void read_casie(Import& import, const fs::path& file, const JsonNode& node) {
 
 void import_oneie(Import& import) {
   import.each_file([&](const fs::path& file) {
-    each_json(import, file, whole_root, [&](const std::string&, const JsonNode& node) { read_oneie(import, node); });
-  });
+    each_json(import, file, whole_root, [&](const std::string&, const JsonNode& node) { read_oneie(import, node);
+});
+}  // namespace reamo::data
+);
 }
 
 void import_phee(Import& import) {
   import.each_file([&](const fs::path& file) {
-    each_json(import, file, whole_root, [&](const std::string&, const JsonNode& node) { read_phee(import, node); });
-  });
+    each_json(import, file, whole_root, [&](const std::string&, const JsonNode& node) { read_phee(import, node);
+});
+});
 }
 
 void import_casie(Import& import) {
   import.each_file([&](const fs::path& file) {
-    each_json(import, file, whole_root, [&](const std::string&, const JsonNode& node) { read_casie(import, file, node); });
-  });
+    each_json(import, file, whole_root, [&](const std::string&, const JsonNode& node) { read_casie(import, file, node);
+});
+});
 }
 
 }  // namespace reamo::data

@@ -56,7 +56,8 @@ bool LineReader::next() {
 
 const std::string& LineReader::text() const {
   if (too_long_) {
-    throw Error("the line is longer than " + std::to_string(max_bytes_) + " bytes (--max-record-bytes raises the limit)");
+    throw Error("the line is longer than " + std::to_string(max_bytes_) +
+                " bytes (--max-record-bytes raises the limit)");
   }
   if (!ie::is_valid_utf8(line_)) throw Error("the line is not UTF-8");
   return line_;
@@ -121,7 +122,9 @@ bool TableReader::next(std::vector<std::string>& row) {
   for (;;) {
     const std::string& line = lines_.text();
     bytes += line.size();
-    if (bytes > max_bytes_) throw Error("the row is longer than " + std::to_string(max_bytes_) + " bytes (--max-record-bytes raises the limit)");
+    if (bytes > max_bytes_)
+      throw Error("the row is longer than " + std::to_string(max_bytes_) +
+                  " bytes (--max-record-bytes raises the limit)");
     for (std::size_t i = 0; i < line.size(); ++i) {
       const char c = line[i];
       if (quoted) {
@@ -137,7 +140,8 @@ bool TableReader::next(std::vector<std::string>& row) {
         quoted = was_quoted = true;
       } else if (c == separator_) {
         row.push_back(std::move(field));
-        if (row.size() > kMaxColumns) throw Error("the row has more than " + std::to_string(kMaxColumns) + " columns");
+        if (row.size() > kMaxColumns)
+          throw Error("the row has more than " + std::to_string(kMaxColumns) + " columns");
         field.clear();
         was_quoted = false;
       } else {

@@ -45,7 +45,8 @@ class TableReader {
  public:
   TableReader(const std::filesystem::path& path, char separator, std::size_t max_bytes);
 
-  // False at the end. Throws Error on a quote that never ends or a row over the limit; the row is then used up.
+  // False at the end. Throws Error on a quote that never ends or a row over the limit; the row is then used
+  // up.
   bool next(std::vector<std::string>& row);
   std::uint64_t line() const { return line_; }  // where the row began
 

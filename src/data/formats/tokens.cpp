@@ -18,14 +18,15 @@ std::size_t length_of(const std::string& token) {
 
 ie::TextSpan TokenText::span(std::int64_t first, std::int64_t end) const {
   if (first < 0 || end <= first || end > static_cast<std::int64_t>(tokens.size())) {
-    throw Error("tokens " + std::to_string(first) + " to " + std::to_string(end) + " are empty or outside the " +
-                std::to_string(tokens.size()) + " of the text");
+    throw Error("tokens " + std::to_string(first) + " to " + std::to_string(end) +
+                " are empty or outside the " + std::to_string(tokens.size()) + " of the text");
   }
   return {tokens[static_cast<std::size_t>(first)].start, tokens[static_cast<std::size_t>(end) - 1].end};
 }
 
 TokenText join_tokens(const std::vector<std::string>& tokens) {
-  if (tokens.size() > kMaxTokens) throw Error("there are more than " + std::to_string(kMaxTokens) + " tokens");
+  if (tokens.size() > kMaxTokens)
+    throw Error("there are more than " + std::to_string(kMaxTokens) + " tokens");
   TokenText joined;
   std::size_t at = 0;
   for (const std::string& token : tokens) {
@@ -65,7 +66,8 @@ std::vector<TaggedSpan> tagged_spans(const std::vector<std::string>& tags) {
       open = false;
       continue;
     }
-    const bool is_tag = tag.size() > 2 && tag[1] == '-' && std::string_view("BIESLU").find(tag[0]) != std::string_view::npos;
+    const bool is_tag =
+        tag.size() > 2 && tag[1] == '-' && std::string_view("BIESLU").find(tag[0]) != std::string_view::npos;
     if (!is_tag) throw Error("\"" + tag.substr(0, 60) + "\" is not a tag: O, B-TYPE or I-TYPE");
     const std::string type = tag.substr(2);
     const bool begins = tag[0] == 'B' || tag[0] == 'S' || tag[0] == 'U';

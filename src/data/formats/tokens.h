@@ -20,11 +20,12 @@ struct TokenText {
 
 // Tokens joined by one blank. Throws Error when one is empty or not UTF-8.
 TokenText join_tokens(const std::vector<std::string>& tokens);
-// The places of tokens in the text they come from, when each is found there in order with only white space between; else as
-// join_tokens.
+// The places of tokens in the text they come from, when each is found there in order with only white space
+// between; else as join_tokens.
 TokenText place_tokens(std::string_view text, const std::vector<std::string>& tokens);
 
-// Mentions of BIO (also IOB1, BIOES, BILOU) tags. A mention that begins with an inside tag is taken as begun there.
+// Mentions of BIO (also IOB1, BIOES, BILOU) tags. A mention that begins with an inside tag is taken as begun
+// there.
 struct TaggedSpan {
   std::string type;
   std::size_t first = 0, end = 0;  // tokens, half-open

@@ -15,7 +15,8 @@ constexpr std::size_t kMaxFileBytes = std::size_t{256} << 20, kMaxAttributes = 1
 
 class Parser {
  public:
-  Parser(std::string_view text, const std::function<void(const XmlNode&)>& visit) : text_(text), visit_(visit) {}
+  Parser(std::string_view text, const std::function<void(const XmlNode&)>& visit)
+      : text_(text), visit_(visit) {}
 
   XmlNode read() {
     skip_misc();
@@ -26,11 +27,15 @@ class Parser {
   }
 
  private:
-  [[noreturn]] void fail(const std::string& reason) const { throw Error("line " + std::to_string(line_) + ": " + reason); }
+  [[noreturn]] void fail(const std::string& reason) const {
+    throw Error("line " + std::to_string(line_) + ": " + reason);
+  }
 
   bool looking_at(std::string_view what) const { return text_.substr(at_).starts_with(what); }
   void advance(std::size_t count) {
-    line_ += static_cast<std::uint64_t>(std::count(text_.begin() + static_cast<std::ptrdiff_t>(at_), text_.begin() + static_cast<std::ptrdiff_t>(at_ + count), '\n'));
+    line_ += static_cast<std::uint64_t>(std::count(text_.begin() + static_cast<std::ptrdiff_t>(at_),
+                                                   text_.begin() + static_cast<std::ptrdiff_t>(at_ + count),
+                                                   '\n'));
     at_ += count;
   }
   // The text up to `end`, which is passed over.
@@ -60,7 +65,8 @@ class Parser {
       skip_blanks();
       if (skip_comment()) continue;
       if (!looking_at("<!DOCTYPE")) return;
-      if (up_to(">", "the document type").find('[') != std::string_view::npos) fail("a document type with declarations is not read");
+      if (up_to(">", "the document type").find('[') != std::string_view::npos)
+        fail("a document type with declarations is not read");
     }
   }
 
@@ -83,12 +89,18 @@ class Parser {
       if (end == std::string_view::npos || end - i > 12) fail("'&' begins no entity");
       const auto entity = raw.substr(i + 1, end - i - 1);
       i = end;
-      if (entity == "amp") text += '&';
-      else if (entity == "lt") text += '<';
-      else if (entity == "gt") text += '>';
-      else if (entity == "quot") text += '"';
-      else if (entity == "apos") text += '\'';
-      else ie::append_utf8(text, character(entity));
+      if (entity == "amp")
+        text += '&';
+      else if (entity == "lt")
+        text += '<';
+      else if (entity == "gt")
+        text += '>';
+      else if (entity == "quot")
+        text += '"';
+      else if (entity == "apos")
+        text += '\'';
+      else
+        ie::append_utf8(text, character(entity));
     }
     return text;
   }
@@ -106,7 +118,8 @@ class Parser {
       }
       code = code * (hex ? 16 : 10) + static_cast<std::uint32_t>(at);
     }
-    if (!good || code == 0 || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) fail("the entity &" + std::string(entity) + "; is not known");
+    if (!good || code == 0 || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000))
+      fail("the entity &" + std::string(entity) + "; is not known");
     return code;
   }
 
@@ -121,7 +134,8 @@ class Parser {
       if (quote != '"' && quote != '\'') fail("the value of an attribute has no quotes");
       advance(1);
       std::string value = unescaped(up_to(std::string_view(&quote, 1), "the value of an attribute"));
-      if (!node.attributes.emplace(std::move(key), std::move(value)).second) fail("an attribute is there twice");
+      if (!node.attributes.emplace(std::move(key), std::move(value)).second)
+        fail("an attribute is there twice");
       if (node.attributes.size() > kMaxAttributes) fail("an element has more than 100 attributes");
     }
   }
@@ -183,7 +197,8 @@ class Parser {
 }  // namespace
 
 const XmlNode* XmlNode::find(std::string_view child) const {
-  const auto found = std::find_if(children.begin(), children.end(), [&](const XmlNode& node) { return node.name == child; });
+  const auto found =
+      std::find_if(children.begin(), children.end(), [&](const XmlNode& node) { return node.name == child; });
   return found == children.end() ? nullptr : &*found;
 }
 
@@ -210,12 +225,23 @@ std::string xml_escaped(std::string_view text) {
   std::string escaped;
   for (const char c : text) {
     switch (c) {
-      case '&': escaped += "&amp;"; break;
-      case '<': escaped += "&lt;"; break;
-      case '>': escaped += "&gt;"; break;
-      case '"': escaped += "&quot;"; break;
-      case '\n': escaped += "&#10;"; break;
-      default: escaped += c;
+      case '&':
+        escaped += "&amp;";
+        break;
+      case '<':
+        escaped += "&lt;";
+        break;
+      case '>':
+        escaped += "&gt;";
+        break;
+      case '"':
+        escaped += "&quot;";
+        break;
+      case '\n':
+        escaped += "&#10;";
+        break;
+      default:
+        escaped += c;
     }
   }
   return escaped;

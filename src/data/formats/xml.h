@@ -23,8 +23,9 @@ struct XmlNode {
   const std::string& attribute(const std::string& key) const;
 };
 
-// The root, without the children that `visit` is given: each child of the root goes there, when `visit` is set. Throws Error
-// "line N: .." on what is no well-formed XML, nested deeper than 32, or over the limit of a file (256 MiB).
+// The root, without the children that `visit` is given: each child of the root goes there, when `visit` is
+// set. Throws Error "line N: .." on what is no well-formed XML, nested deeper than 32, or over the limit of a
+// file (256 MiB).
 XmlNode read_xml(const std::filesystem::path& path, const std::function<void(const XmlNode&)>& visit = {});
 // For text and attributes.
 std::string xml_escaped(std::string_view text);
