@@ -31,7 +31,7 @@ std::vector<Command> commands(CLI::App& program) {
 #else
   return {extract_command(program), ground_command(program), embed_command(program), eval_command(program),
           inspect_command(program), schema_command(program), verify_command(program), synth_command(program),
-          data_command(program),    train_command(program)};
+          data_command(program),    train_command(program), import_command(program)};
 #endif
 }
 

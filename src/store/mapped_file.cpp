@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 
 #include "ie/error.h"
@@ -34,6 +35,13 @@ MappedFile::MappedFile(const std::filesystem::path& path) {
 
 MappedFile::~MappedFile() {
   if (size_ > 0) ::munmap(data_, size_);
+}
+
+void release_pages(std::span<const std::byte> mapped) {
+  if (mapped.empty()) return;
+  const auto page = std::uintptr_t(::sysconf(_SC_PAGESIZE));
+  const auto begin = std::uintptr_t(mapped.data()) / page * page, end = std::uintptr_t(mapped.data() + mapped.size());
+  ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
 }
 
 }  // namespace reamo::store

@@ -22,4 +22,8 @@ class MappedFile {
   std::size_t size_ = 0;
 };
 
+// Gives the pages of a part of a MappedFile back; they are read again when they are needed again. Keeps the memory of a
+// program that walks through a large file small.
+void release_pages(std::span<const std::byte> mapped);
+
 }  // namespace reamo::store

@@ -99,7 +99,11 @@ ModelFolder open_model_folder(const std::filesystem::path& path, bool verify_has
   return folder;
 }
 
-void write_model_folder(const ModelFolder& folder) {
+namespace {
+
+// `known`: whether the folder's own hash of the file holds.
+template <typename Known>
+void write_index(const ModelFolder& folder, Known known) {
   nlohmann::ordered_json root;
   root["name"] = folder.name;
   root["version"] = folder.version;
@@ -111,11 +115,22 @@ void write_model_folder(const ModelFolder& folder) {
     entry["files"] = component.files;
     entry["licence"] = component.licence;
     for (const std::string& file : component.files) {
-      files[file] = {{"bytes", std::filesystem::file_size(folder.path / file)}, {"sha256", sha256_file(folder.path / file)}};
+      files[file] = {{"bytes", std::filesystem::file_size(folder.path / file)}, 
+                     {"sha256", known(file) ? folder.sha256.at(file) : sha256_file(folder.path / file)}};
     }
   }
   root["files"] = files;
   write_file_whole(folder.path / "reamo.json", root.dump(1) + "\n");
+}
+
+}  // namespace
+
+void write_model_folder(const ModelFolder& folder) {
+  write_index(folder, [](const std::string&) { return false; });
+}
+
+void update_model_folder(const ModelFolder& folder, const std::set<std::string>& written) {
+  write_index(folder, [&](const std::string& file) { return written.count(file) == 0 && folder.sha256.count(file) != 0; });
 }
 
 }  // namespace reamo::store

@@ -5,6 +5,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,5 +38,7 @@ struct ModelFolder {
 ModelFolder open_model_folder(const std::filesystem::path& path, bool verify_hashes = false);
 // Computes sizes and hashes of the files named by the components and writes reamo.json (whole or not at all).
 void write_model_folder(const ModelFolder& folder);
+// The same for a folder that was opened: sizes and hashes of the files of `written` are computed, those of others kept as they are.
+void update_model_folder(const ModelFolder& folder, const std::set<std::string>& written);
 
 }  // namespace reamo::store

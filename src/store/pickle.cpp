@@ -10,13 +10,15 @@
 namespace reamo::store {
 namespace {
 
-constexpr std::size_t kMaxValues = 50000000;
+constexpr std::size_t kMaxValues = 5000000;
 // Longest reduction that becomes an integer: more bytes do not fit 64 bits.
 constexpr std::size_t kLongBytes = 8;
 
 class Reader {
  public:
   Reader(std::span<const std::byte> bytes, const std::string& where) : bytes_(bytes), where_(where) {}
+
+  std::size_t used() const { return at_; }
 
   PickleDocument run() {
     for (;;) {
@@ -26,7 +28,7 @@ class Reader {
         return std::move(document_);
       }
       step(op);
-      if (++steps_ > kMaxValues) fail("more than 50 million values");
+      if (++steps_ > kMaxValues) fail("more than 5 million values");
     }
   }
 
@@ -217,6 +219,11 @@ class Reader {
 
 }  // namespace
 
-PickleDocument parse_pickle(std::span<const std::byte> bytes, const std::string& where) { return Reader(bytes, where).run(); }
+PickleDocument parse_pickle(std::span<const std::byte> bytes, const std::string& where, std::size_t* used) {
+  Reader reader(bytes, where);
+  PickleDocument document = reader.run();
+  if (used != nullptr) *used = reader.used();
+  return document;
+}
 
 }  // namespace reamo::store

@@ -49,7 +49,8 @@ struct PickleDocument {
 };
 
 // `where` names the file in errors. Error on opcodes outside of the part read here, on a damaged stack, and over a limit
-// of 50 million values. collections.OrderedDict becomes a PickleDict.
-PickleDocument parse_pickle(std::span<const std::byte> bytes, const std::string& where);
+// of 5 million values. collections.OrderedDict becomes a PickleDict. `used`, if given, gets the bytes that the pickle takes: others may
+// follow it.
+PickleDocument parse_pickle(std::span<const std::byte> bytes, const std::string& where, std::size_t* used = nullptr);
 
 }  // namespace reamo::store

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "ie/error.h"
+#include "store/file_kind.h"
 #include "store/json_limits.h"
 #include "store/mapped_file.h"
 #include "store/whole_file.h"
@@ -33,20 +34,6 @@ std::uint64_t read_u64(std::span<const std::byte> bytes) {
   std::uint64_t value = 0;
   for (int i = 7; i >= 0; --i) value = (value << 8) | std::to_integer<std::uint64_t>(bytes[i]);
   return value;
-}
-
-// What a file that is not safetensors looks like, for the error.
-std::string looks_like(std::span<const std::byte> bytes) {
-  const auto starts = [&](std::string_view magic) {
-    return bytes.size() >= magic.size() &&
-           std::equal(magic.begin(), magic.end(), bytes.begin(), [](char a, std::byte b) { return std::byte(a) == b; });
-  };
-  if (starts("version https://git-lfs")) return "a Git LFS pointer, not the file itself";
-  if (starts("<!DOCTYPE") || starts("<html") || starts("<HTML")) return "an HTML page";
-  if (starts("GGUF")) return "a GGUF file";
-  if (starts("PK\x03\x04")) return "a zip archive (a PyTorch checkpoint?)";
-  if (starts("\x80\x02") || starts("\x80\x04")) return "a pickle";
-  return "not a safetensors file";
 }
 
 TensorView parse_tensor(const nlohmann::json& entry, const std::string& name, std::span<const std::byte> data) {
@@ -91,6 +78,7 @@ std::size_t size_of(DType dtype) { return type_entry(dtype).size; }
 std::string_view name_of(DType dtype) { return type_entry(dtype).name; }
 
 std::int64_t TensorView::elements() const {
+  if (std::find(shape.begin(), shape.end(), 0) != shape.end()) return 0;  // the others' product may overflow
   std::int64_t n = 1;
   for (const std::int64_t extent : shape) n *= extent;
   return n;
@@ -100,11 +88,12 @@ TensorFile TensorFile::open_safetensors(const std::filesystem::path& path) {
   const auto memory = std::make_shared<const MappedFile>(path);
   const std::span<const std::byte> bytes = memory->bytes();
   const auto fail = [&](const std::string& what) -> Error { return Error(path.string() + ": " + what); };
+  if (bytes.empty()) throw fail("an empty file");
   if (bytes.size() < 8) throw fail("too short for a safetensors file");
   const std::uint64_t header_size = read_u64(bytes);
   if (header_size > bytes.size() - 8) {
-    const std::string kind = looks_like(bytes);
-    throw fail(kind == "not a safetensors file" ? "the header is longer than the file (truncated, or not safetensors)" : kind);
+    const std::string kind = foreign_kind(bytes);
+    throw fail(kind.empty() ? "the header is longer than the file (truncated, or not safetensors)" : kind + ", not a safetensors file");
   }
   if (header_size > kMaxHeader) throw fail("the header is over 100 MiB");
   const std::string_view header(reinterpret_cast<const char*>(bytes.data()) + 8, header_size);

@@ -1,18 +1,21 @@
 #include "store/torch_file.h"
 
+#include <algorithm>
 #include <cstring>
 #include <functional>
 #include <optional>
 #include <string_view>
 
 #include "ie/error.h"
+#include "store/file_kind.h"
 #include "store/mapped_file.h"
 #include "store/pickle.h"
+#include "store/torch_legacy.h"
 
 namespace reamo::store {
 namespace {
 
-constexpr std::size_t kMaxMembers = 1000000, kMaxPickle = std::size_t(512) << 20, kMaxNodes = 20000000;
+constexpr std::size_t kMaxMembers = 1000000, kMaxPickle = std::size_t(512) << 20, kMaxNodes = 5000000, kMaxText = std::size_t(256) << 20, kMaxName = 4096;
 constexpr int kMaxDepth = 64;
 
 using Bytes = std::span<const std::byte>;
@@ -32,6 +35,7 @@ std::uint64_t read_number(Bytes bytes, std::size_t at, std::size_t count, const 
 // Where the central directory starts and how many members it lists.
 std::pair<std::uint64_t, std::uint64_t> find_directory(Bytes file, const Fault& fail) {
   constexpr std::size_t kEndSize = 22;
+  if (file.empty()) fail("an empty file");
   if (file.size() < kEndSize) fail("too short for a PyTorch file");
   const std::size_t last = file.size() - kEndSize, first = last > 65535 ? last - 65535 : 0;
   for (std::size_t at = last + 1; at-- > first;) {
@@ -43,8 +47,9 @@ std::pair<std::uint64_t, std::uint64_t> find_directory(Bytes file, const Fault& 
     if (record > file.size() || read_number(file, record, 4, fail) != 0x06064b50) fail("the archive's end is damaged");
     return {read_number(file, record + 48, 8, fail), read_number(file, record + 32, 8, fail)};
   }
-  const bool old_format = file.size() > 2 && file[0] == std::byte(0x80);
-  fail(old_format ? "a PyTorch file of the format before 1.6; save it again with a newer PyTorch" : "not a PyTorch file (no zip archive)");
+  const std::string kind = foreign_kind(file);
+  if (kind == kZipKind) fail("a zip archive that is cut short (truncated download?)");
+  fail(kind.empty() ? "not a PyTorch file (no zip archive)" : kind + ", not a PyTorch file");
 }
 
 // Members by their name behind the archive's own folder ("archive/data/0" is "data/0").
@@ -80,20 +85,11 @@ std::map<std::string, Bytes> read_members(Bytes file, const Fault& fail) {
     const std::uint64_t data = header + 30 + read_number(file, header + 26, 2, fail) + read_number(file, header + 28, 2, fail);
     if (data > file.size() || size > file.size() - data) fail("member " + name + " reaches behind the end of the file (truncated?)");
     const std::size_t slash = name.find('/');
-    members[slash == std::string::npos ? name : name.substr(slash + 1)] = file.subspan(data, size);
+    if (!members.emplace(slash == std::string::npos ? name : name.substr(slash + 1), file.subspan(data, size)).second) {
+      fail("two members are named " + name);
+    }
   }
   return members;
-}
-
-std::optional<DType> storage_type(const std::string& global) {
-  static const std::map<std::string, DType> types = {
-      {"torch DoubleStorage", DType::kF64}, {"torch FloatStorage", DType::kF32},    {"torch HalfStorage", DType::kF16},
-      {"torch BFloat16Storage", DType::kBF16}, {"torch LongStorage", DType::kI64},  {"torch IntStorage", DType::kI32},
-      {"torch ShortStorage", DType::kI16},  {"torch CharStorage", DType::kI8},      {"torch ByteStorage", DType::kU8},
-      {"torch BoolStorage", DType::kBool}};
-  const auto found = types.find(global);
-  if (found == types.end()) return std::nullopt;
-  return found->second;
 }
 
 // Walks the pickled value: tensors by path, everything else as JSON.
@@ -104,11 +100,14 @@ class Walker {
 
   nlohmann::json walk(const PickleValue& value, const std::string& path, int depth) {
     if (depth > kMaxDepth) fail_("values nested deeper than 64 levels");
-    if (++nodes_ > kMaxNodes) fail_("more than 20 million values");
+    if (++nodes_ > kMaxNodes) fail_("more than 5 million values");
     if (const auto* flag = value.as<bool>()) return *flag;
     if (const auto* number = value.as<std::int64_t>()) return *number;
     if (const auto* number = value.as<double>()) return *number;
-    if (const auto* text = value.as<std::string>()) return *text;
+    if (const auto* text = value.as<std::string>()) {
+      charge(text->size());
+      return *text;
+    }
     if (const auto* list = value.as<PickleList>()) {
       nlohmann::json out = nlohmann::json::array();
       for (std::size_t i = 0; i < list->items.size(); ++i) out.push_back(walk(*list->items[i], join(path, std::to_string(i)), depth + 1));
@@ -117,6 +116,7 @@ class Walker {
     if (const auto* dict = value.as<PickleDict>()) return walk_dict(*dict, path, depth);
     if (const auto* call = value.as<PickleCall>()) {
       if (call->function == "torch._utils _rebuild_tensor_v2" || call->function == "torch._utils _rebuild_parameter") {
+        charge(path.size());
         if (!tensors_.emplace(path, tensor(*call, path)).second) fail_("two tensors are named " + path);
         return nullptr;
       }
@@ -126,7 +126,15 @@ class Walker {
   }
 
  private:
-  static std::string join(const std::string& path, const std::string& key) { return path.empty() ? key : path + "/" + key; }
+  std::string join(const std::string& path, const std::string& key) const {
+    if (path.size() + key.size() > kMaxName) fail_("a name over 4096 bytes");
+    return path.empty() ? key : path + "/" + key;
+  }
+  // Values may be shared: what they unfold to is limited, not only what the file holds.
+  void charge(std::size_t bytes) {
+    text_ += bytes;
+    if (text_ > kMaxText) fail_("more than 256 MiB of text");
+  }
 
   nlohmann::json walk_dict(const PickleDict& dict, const std::string& path, int depth) {
     nlohmann::json out = nlohmann::json::object();
@@ -135,6 +143,7 @@ class Walker {
       if (const auto* text = key->as<std::string>()) name = *text;
       else if (const auto* number = key->as<std::int64_t>()) name = std::to_string(*number);
       else continue;
+      charge(name.size());
       out[name] = walk(*item, join(path, name), depth + 1);
     }
     return out;
@@ -172,7 +181,7 @@ class Walker {
     const auto* type = id->items[1]->as<PickleGlobal>();
     const auto* key = id->items[2]->as<std::string>();
     const auto* offset = arguments.items[1]->as<std::int64_t>();
-    const std::optional<DType> dtype = type == nullptr ? std::nullopt : storage_type(type->name);
+    const std::optional<DType> dtype = type == nullptr ? std::nullopt : torch_storage_type(type->name);
     if (!dtype) fail_("tensor " + path + " has elements of an unknown type" + (type == nullptr ? "" : " (" + type->name + ")"));
     if (key == nullptr || offset == nullptr || *offset < 0) fail_("tensor " + path + " is stored in an unknown way");
     const auto member = members_.find("data/" + *key);
@@ -205,12 +214,13 @@ class Walker {
   const std::map<std::string, Bytes>& members_;
   const Fault& fail_;
   std::map<std::string, TorchTensor>& tensors_;
-  std::size_t nodes_ = 0;
+  std::size_t nodes_ = 0, text_ = 0;
 };
 
 }  // namespace
 
 std::int64_t TorchTensor::elements() const {
+  if (std::find(shape.begin(), shape.end(), 0) != shape.end()) return 0;  // the others' product may overflow
   std::int64_t count = 1;
   for (std::int64_t size : shape) count *= size;
   return count;
@@ -250,6 +260,14 @@ std::vector<std::byte> TorchTensor::bytes() const {
 TorchFile TorchFile::open(const std::filesystem::path& path) {
   const Fault fail{path};
   const auto memory = std::make_shared<const MappedFile>(path);
+  TorchFile file;
+  file.path_ = path;
+  file.memory_ = memory;
+  if (is_legacy_torch(memory->bytes())) {
+    const LegacyTorch legacy = read_legacy_torch(memory->bytes(), path.string());
+    file.values_ = Walker(legacy.members, fail, file.tensors_).walk(*legacy.document.root, "", 0);
+    return file;
+  }
   const std::map<std::string, Bytes> members = read_members(memory->bytes(), fail);
   const auto pickle = members.find("data.pkl");
   if (pickle == members.end()) fail("a zip archive, but not of PyTorch (no data.pkl)");
@@ -258,9 +276,6 @@ TorchFile TorchFile::open(const std::filesystem::path& path) {
     const std::string_view text(reinterpret_cast<const char*>(order->second.data()), order->second.size());
     if (text.substr(0, 6) != "little") fail("written on a big-endian machine");
   }
-  TorchFile file;
-  file.path_ = path;
-  file.memory_ = memory;
   const PickleDocument document = parse_pickle(pickle->second, path.string());
   file.values_ = Walker(members, fail, file.tensors_).walk(*document.root, "", 0);
   return file;

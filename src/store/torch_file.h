@@ -1,4 +1,5 @@
-// PyTorch checkpoints (torch.save since 1.6: a zip archive of stored members with a pickle), read without Python.
+// PyTorch checkpoints, read without Python: torch.save since 1.6 (a zip archive of stored members with a pickle) and before (pickles,
+// then the data).
 #pragma once
 
 #include <cstddef>
@@ -27,8 +28,8 @@ struct TorchTensor {
   std::vector<std::byte> bytes() const;
 };
 
-// Memory-mapped, read-only. Error naming the file: another format (also torch.save before 1.6), compressed members, a
-// tensor outside of its storage, classes that are no tensors where a tensor needs them.
+// Memory-mapped, read-only. Error naming the file: another format, compressed members, a tensor outside of its storage, classes that
+// are no tensors where a tensor needs them, names over 4096 bytes, more than 256 MiB of text.
 class TorchFile {
  public:
   static TorchFile open(const std::filesystem::path& path);
