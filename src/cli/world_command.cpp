@@ -81,7 +81,7 @@ Command data_command(CLI::App& program) {
   atlas->add_option("style", arguments->style)->required()->check(CLI::IsMember(data::artwork_styles()));
   atlas->add_option("--node-modules", arguments->node_modules, "where npm artwork packages are");
   atlas->add_option("-o,--output", arguments->output, "a safetensors file")->required();
-  const std::vector<Command> others = {import_formats_command(*app), export_formats_command(*app), speech_command(*app)};
+  const std::vector<Command> others = {baseline_command(*app), import_formats_command(*app), export_formats_command(*app), speech_command(*app)};
   return {app, [arguments, others](const CommonOptions& common) {
             for (const Command& other : others) {
               if (other.app->parsed()) return other.run(common);

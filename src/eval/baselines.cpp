@@ -77,10 +77,13 @@ void add_capitalised_entities(ie::Result& result, std::string_view text, const s
 }
 
 ie::Mask guessed_mask(int height, int width, PlaceGuess guess) {
-  const ie::Box box =
-      guess == PlaceGuess::kWhole
-          ? ie::Box{0, 0, width, height}
-          : ie::Box{width / 4, height / 4, width - width / 4 * 2, height - height / 4 * 2};
+  return box_mask(guess == PlaceGuess::kWhole
+                      ? ie::Box{0, 0, width, height}
+                      : ie::Box{width / 4, height / 4, width - width / 4 * 2, height - height / 4 * 2},
+                  height, width);
+}
+
+ie::Mask box_mask(const ie::Box& box, int height, int width) {
   std::vector<std::uint32_t> counts{0};
   const auto rows = static_cast<std::uint32_t>(box.height);
   counts[0] = static_cast<std::uint32_t>(box.x) * static_cast<std::uint32_t>(height) +

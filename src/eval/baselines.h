@@ -32,6 +32,8 @@ void add_capitalised_entities(ie::Result& result, std::string_view text, const s
 // The whole picture; the middle of the picture, half as wide and high; the whole recording. For a
 // video, the region in every frame.
 enum class PlaceGuess { kWhole, kCentre };
+// `box` must lie within the picture.
+ie::Mask box_mask(const ie::Box& box, int height, int width);
 ie::Mask guessed_mask(int height, int width, PlaceGuess guess);
 // Grounds every entity of `result` in every image, recording and video of its media in this way.
 void add_guessed_places(ie::Result& result, PlaceGuess guess);

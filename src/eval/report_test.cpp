@@ -8,6 +8,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "eval/baseline_file.h"
 #include "eval/evaluate_files.h"
 #include "eval/html_parts.h"
 #include "eval/test_results.h"
@@ -261,6 +262,38 @@ TEST_F(ReportFiles, TwoSystems) {
   EXPECT_EQ(nlohmann::json::parse(to_json(view)).at("against").at("all").at("entity").at("p"), 0.0);
   EXPECT_THAT(to_text(view), HasSubstr("A - B"));
   EXPECT_THAT(to_csv(view), HasSubstr("difference,all,entity,0.33"));
+}
+
+TEST_F(ReportFiles, BaselinesAreResultsOfTheGoldDocuments) {
+  ie::Result g = gold();
+  g.schema = ie::default_schema();
+  const auto path = file("g", lines({g}));
+  for (const NamedBaseline& named : baselines()) {
+    BaselineOptions options;
+    options.baseline = named.baseline;
+    options.gold = path;
+    if (named.baseline == Baseline::kCapitalised) {
+      EXPECT_THROW(make_baseline(options, [](std::string_view) {}), UsageError);
+      options.documents = file("d", "{\"id\": \"d1\", \"text\": \"Then Mary Chen hit it.\"}\n");
+    }
+    std::string first, again;
+    EXPECT_EQ(make_baseline(options, [&](std::string_view line) { first = line; }), 1u);
+    make_baseline(options, [&](std::string_view line) { again = line; });
+    EXPECT_EQ(first, again);
+    const ie::Result answer = ie::read_result(first);
+    EXPECT_EQ(answer.document, "d1");
+    const Group group = evaluate({g}, {answer}).all;
+    if (named.baseline == Baseline::kCapitalised) {
+      ASSERT_EQ(answer.entities.size(), 1u);
+      EXPECT_EQ(answer.entities[0].mention, "Mary Chen");
+      continue;
+    }
+    EXPECT_EQ(group.entity.counts.f1(), 1.0);
+    if (named.baseline == Baseline::kWhole) {
+      EXPECT_DOUBLE_EQ(*group.mask.mean, 0.16);
+      EXPECT_EQ(group.over_grounding.matched, 1.0);
+    }
+  }
 }
 
 TEST(ReportJson, HasTheKeysOfTheContractAndNoOthers) {
