@@ -192,14 +192,19 @@ std::vector<std::pair<double, train::ExampleSource>> sources(const Arguments& a,
   }
   nlohmann::json config = encoder::encoder_mini_config(nn::ClipTokenizer::open(a.bpe).vocab_size());
   const auto encoder = encoder::Encoder::open(config, a.encoder, std::nullopt, {.device = torch::kCPU, .precision = a.fp32 ? torch::kFloat32 : torch::kBFloat16});
-  std::vector<synth::Combination> combinations;
+  std::vector<synth::Combination> all, silent;
   for (const synth::Combination& combination : synth::combinations()) {
     const bool seen = combination.image || combination.video, told = combination.text || combination.audio;
-    if (reading == Reading::kPictures ? seen && !told : seen || combination.audio) combinations.push_back(combination);
-    if (reading == Reading::kSeen && seen && !told) combinations.push_back(combination);  // the hardest: twice
+    if (seen || combination.audio) all.push_back(combination);
+    if (seen && !told) silent.push_back(combination);
   }
-  list.emplace_back(0.5, train::seen_documents(maker, world, atlas, encoder, combinations));
-  list.emplace_back(0.5, train::seen_documents(maker, whole, atlas, encoder, combinations));
+  // Names of what is seen, in few words: the shortest examples by far, and what the rest is built on.
+  synth::InstanceOptions names = world;
+  names.tasks = ie::Tasks{true, false, false};
+  const bool pictures = reading == Reading::kPictures;
+  list.emplace_back(pictures ? 1.0 : 0.8, train::seen_documents(maker, names, atlas, encoder, silent));
+  list.emplace_back(pictures ? 0.2 : 0.3, train::seen_documents(maker, world, atlas, encoder, pictures ? silent : all));
+  list.emplace_back(pictures ? 0.2 : 0.4, train::seen_documents(maker, whole, atlas, encoder, pictures ? silent : all));
   return list;
 }
 

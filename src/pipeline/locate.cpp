@@ -43,6 +43,7 @@ class Locator {
     for (const auto& [medium, wanted] : images_) in_image(medium, wanted);
     for (const auto& [medium, wanted] : videos_) in_video(medium, wanted);
     for (const auto& [medium, wanted] : audios_) in_audio(medium, wanted);
+    for (auto& [item, places] : located_.items) settle(places);
     return std::move(located_);
   }
 
@@ -124,6 +125,16 @@ class Locator {
         places.absent.push_back(medium);
       }
     }
+  }
+
+  // Looked for in other words, a thing may be missed by some and found by others: then it is not absent.
+  static void settle(Places& places) {
+    std::vector<std::string> absent;
+    for (const std::string& medium : places.absent) {
+      const bool found = std::any_of(places.groundings.begin(), places.groundings.end(), [&](const ie::Grounding& g) { return g.medium == medium; });
+      if (!found && std::find(absent.begin(), absent.end(), medium) == absent.end()) absent.push_back(medium);
+    }
+    places.absent = std::move(absent);
   }
 
   void in_image(const std::string& medium, const std::vector<Wanted>& wanted) {

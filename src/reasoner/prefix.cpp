@@ -52,7 +52,8 @@ void PrefixMemory::keep(const torch::Tensor& ids, const KvCache& cache, const to
   ids_ = ids, cache_ = cache, states_ = states;
 }
 
-torch::Tensor read_prefixes(LlamaImpl& model, const Prefixes& prefixes, KvCache& cache, PrefixMemory* memory) {
+torch::Tensor read_prefixes(LlamaImpl& model, const Prefixes& prefixes, KvCache& cache, PrefixMemory* memory,
+                            std::vector<torch::Tensor>* hidden) {
   torch::Tensor states;
   if (!memory || !memory->recall(prefixes.ids, cache, states)) {
     ForwardOptions forward;
@@ -60,6 +61,7 @@ torch::Tensor read_prefixes(LlamaImpl& model, const Prefixes& prefixes, KvCache&
     forward.positions = (prefixes.mask.to(torch::kLong).cumsum(1) - 1).clamp_min(0);
     forward.prompt = prefixes.size();
     forward.cache = &cache;
+    forward.hidden_states = hidden;
     states = model.forward(model.embed(prefixes.ids), forward);
     cache.last_key.clear();  // what follows begins anew: its first key takes nothing of the prefix
     // Of what was kept, rows are only copied out.

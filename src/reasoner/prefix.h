@@ -37,6 +37,8 @@ class PrefixMemory {
 
 // States [batch, size(), hidden] after the final norm, and `cache` (empty) filled for the rows to go on with: a single prefix is
 // shared by all rows, of several each row gets its own.
-torch::Tensor read_prefixes(LlamaImpl& model, const Prefixes& prefixes, KvCache& cache, PrefixMemory* memory = nullptr);
+// `hidden`, if given, gets the states between layers [distinct, size(), hidden], as ForwardOptions::hidden_states.
+torch::Tensor read_prefixes(LlamaImpl& model, const Prefixes& prefixes, KvCache& cache, PrefixMemory* memory = nullptr,
+                            std::vector<torch::Tensor>* hidden = nullptr);
 
 }  // namespace reamo::reasoner

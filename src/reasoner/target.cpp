@@ -181,6 +181,9 @@ torch::Tensor target_nll(LlamaImpl& model, const TrainingBatch& batch, const Who
   return -torch::logaddexp(torch::log_sigmoid(-gate) + log_vocabulary, torch::log_sigmoid(gate) + log_copied);
 }
 
+// Where tags are read: two layers before the last, so that the answer can still attend to what was found there.
+std::size_t tag_layer(const LlamaImpl& model) { return std::size_t(std::max<std::int64_t>(0, model.config().num_hidden_layers - 2)); }
+
 // Mean cross-entropy of the tags of source tokens; undefined when the batch has none.
 torch::Tensor tag_loss(LlamaImpl& model, const TrainingBatch& batch, const torch::Tensor& source) {
   const torch::Tensor tagged = batch.tags != kIgnore;
@@ -196,14 +199,17 @@ torch::Tensor tag_loss(LlamaImpl& model, const TrainingBatch& batch, const torch
 }  // namespace
 
 Losses training_loss(Llama& model, const TrainingBatch& batch, const LossOptions& options) {
+  const bool tags = model->tag_head && options.tag_weight > 0;
+  std::vector<torch::Tensor> prefix_hidden, hidden;
   KvCache cache;
   ForwardOptions forward;
+  if (tags) forward.hidden_states = &hidden;
   forward.mask = batch.mask;
   forward.positions = (batch.mask.to(torch::kLong).cumsum(1) - 1).clamp_min(0);
   forward.prompt = batch.prompt;
   WholePrompt whole;
   if (batch.prefixes.size() > 0) {
-    whole.states = read_prefixes(*model, batch.prefixes, cache);
+    whole.states = read_prefixes(*model, batch.prefixes, cache, nullptr, tags ? &prefix_hidden : nullptr);
     whole.ids = batch.prefixes.ids.index_select(0, batch.prefixes.row);
     forward.positions = forward.positions + batch.prefixes.lengths.unsqueeze(1);
     forward.cache = &cache;
@@ -228,8 +234,14 @@ Losses training_loss(Llama& model, const TrainingBatch& batch, const LossOptions
     losses.grammar = mean[0], losses.label = mean[1], losses.name = mean[2], losses.phrase = mean[3];
     losses.target = losses.total.item<double>();
   }
-  if (model->tag_head && options.tag_weight > 0) {
-    if (const torch::Tensor tag = tag_loss(*model, batch, whole.states); tag.defined()) {
+  if (tags) {
+    torch::Tensor between = hidden[tag_layer(*model)].narrow(1, 0, batch.prompt);
+    if (!prefix_hidden.empty()) {
+      const torch::Tensor& schemas = prefix_hidden[tag_layer(*model)];
+      between = torch::cat({schemas.size(0) == 1 ? schemas.expand({between.size(0), -1, -1}) : schemas.index_select(0, batch.prefixes.row), between}, 1);
+    }
+    between = rms_norm(between, model->model->norm->weight, model->config().rms_norm_eps);
+    if (const torch::Tensor tag = tag_loss(*model, batch, between); tag.defined()) {
       losses.tag = tag.item<double>();
       losses.total = losses.total + options.tag_weight * tag;
     }
