@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "ie/error.h"
 #include "nn/weights.h"
 #include "train/reasoner_stage.h"
 #include "train/vocabulary.h"
