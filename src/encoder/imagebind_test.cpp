@@ -88,18 +88,18 @@ TEST(ImageBind, KeepsClipsInOrderOfTime) {
   ImageBind model(read_config(small_variant()));
   model->eval();
   torch::NoGradGuard no_grad;
-  const torch::Tensor film = torch::randn({1, 4, 3, 1, 64, 64});
+  const torch::Tensor film = torch::randn({1, 6, 3, 1, 64, 64});
   torch::Tensor changed = film.clone();
   changed[0][2] = torch::randn({3, 1, 64, 64});
   const torch::Tensor difference =
       (model->forward(Modality::kVision, film) - model->forward(Modality::kVision, changed)).abs().amax(2)[0];
-  for (int i = 0; i < 16; ++i) EXPECT_EQ(difference[i].item<float>() > 0, i >= 8 && i < 12) << i;
+  for (int i = 0; i < 24; ++i) EXPECT_EQ(difference[i].item<float>() > 0, i >= 8 && i < 12) << i;
 }
 
 TEST(ImageBind, TrainsEveryParameterOfTheSmallModel) {
   torch::manual_seed(4);
   ImageBind model(read_config(small_variant()));
-  const torch::Tensor out = model->forward(Modality::kVision, torch::randn({2, 4, 3, 1, 64, 64}));
+  const torch::Tensor out = model->forward(Modality::kVision, torch::randn({2, 6, 3, 1, 64, 64}));
   const torch::Tensor sound = model->forward(Modality::kAudio, torch::randn({2, 3, 1, 128, 204}));
   ((out * torch::randn_like(out)).sum() + (sound * torch::randn_like(sound)).sum()).backward();
   for (const auto& item : model->named_parameters()) {
