@@ -274,7 +274,7 @@ TEST_F(ReportFiles, BaselinesAreResultsOfTheGoldDocuments) {
     options.gold = path;
     if (named.baseline == Baseline::kCapitalised) {
       EXPECT_THROW(make_baseline(options, [](std::string_view) {}), UsageError);
-      options.documents = file("d", "{\"id\": \"d1\", \"text\": \"Then Mary Chen hit it.\"}\n");
+      options.documents = file("d", "{\"id\": \"d1\", \"text\": \"then Mary Chen hit it.\"}\n");
     }
     std::string first, again;
     EXPECT_EQ(make_baseline(options, [&](std::string_view line) { first = line; }), 1u);

@@ -66,7 +66,8 @@ TEST(EncoderStage, LearnsWhatStandsInTheCellsAndKeepsAFrozenStem) {
   const auto folder = fresh_folder("encoder");
   torch::manual_seed(3);
   encoder::Encoder encoder = encoder::Encoder::from_json(small_config());
-  const auto before = nn::state_dict(*encoder.module());
+  std::map<std::string, torch::Tensor> before;
+  for (const auto& [name, tensor] : nn::state_dict(*encoder.module())) before[name] = tensor.clone();
   EncoderStageOptions first = options(folder / "frozen", 5);
   train_encoder(encoder, words(), shapes(), first);
   bool moved = false;
