@@ -12,7 +12,9 @@
 #include "store/tensor_file.h"
 #include "train/bundle.h"
 #include "train/encoder_stage.h"
+#include "train/initial_weights.h"
 #include "train/listener_stage.h"
+#include "train/reasoner_sources.h"
 #include "train/reasoner_stage.h"
 #include "train/vision_stage.h"
 #include "train/vocabulary.h"
@@ -110,22 +112,7 @@ int train_grounder(const Arguments& a, const CommonOptions& common) {
   const nn::ClipTokenizer tokenizer = nn::ClipTokenizer::open(a.bpe);
   torch::manual_seed(a.train.seed);
   grounder::Seem model(grounder::mini_seem_config(tokenizer.vocab_size()));
-  if (!a.init.empty()) {
-    // Weights of a grounder; or the trunk of the dense stage; or the conv stem of an encoder.
-    std::map<std::string, torch::Tensor> given = nn::read_tensors(a.init), tensors;
-    const std::string stem = "modality_preprocessors.vision.conv_stem.";
-    const bool of_dense = given.count("classifier.weight") != 0;
-    bool of_encoder = false;
-    for (auto& [name, tensor] : given) {
-      if (name.rfind(stem, 0) == 0) tensors["backbone." + name.substr(stem.size())] = tensor, of_encoder = true;
-      else if (of_dense && name.rfind("trunk.", 0) == 0) tensors["backbone." + name.substr(6)] = tensor;
-      else if (!of_dense) tensors[name] = tensor;
-    }
-    std::vector<std::string> fresh;
-    if (of_dense || of_encoder) fresh = {"sem_seg_head.*", "dilation_kernel"};
-    if (of_encoder) fresh.push_back("backbone.topdown.*");
-    nn::load(*model, tensors, a.init, {.prefix = "", .allow_extra = true, .optional = fresh});
-  }
+  if (!a.init.empty()) train::start_from(model, a.init);
   train::GrounderStageOptions options;
   options.train = loop_options(a, common);
   options.batch = a.batch;
@@ -141,16 +128,8 @@ int train_encoder(const Arguments& a, const CommonOptions& common) {
   torch::manual_seed(a.train.seed);
   encoder::Encoder encoder = encoder::Encoder::from_json(encoder::encoder_mini_config(tokenizer.vocab_size()));
   if (!a.init.empty()) {
-    // Weights of an encoder, or the trunk of the dense stage.
-    const std::map<std::string, torch::Tensor> given = nn::read_tensors(a.init);
-    if (given.count("classifier.weight") == 0) {
-      nn::load(*encoder.module(), given, a.init);
-    } else {
-      nn::LoadOptions trunk;
-      trunk.prefix = "trunk.";
-      trunk.optional = {"topdown.*"};
-      nn::load(*encoder.module()->conv_stem(encoder::Modality::kVision), given, a.init, trunk);
-    }
+    encoder::ImageBind module = encoder.module();
+    train::start_from(module, a.init);
   }
   train::EncoderStageOptions options;
   options.train = loop_options(a, common);
@@ -165,50 +144,7 @@ int train_encoder(const Arguments& a, const CommonOptions& common) {
   return 0;
 }
 
-// What the stages of the reasoner read besides the texts of the world.
-enum class Reading { kSaid, kSeen, kPictures };
-
-// kSaid: texts, annotated texts, and what words say of documents with media. kSeen: those texts, and whole documents with their
-// media encoded. kPictures: documents of pictures and films alone.
-std::vector<std::pair<double, train::ExampleSource>> sources(const Arguments& a, const train::ExampleMaker& maker, Reading reading) {
-  std::vector<std::pair<double, train::ExampleSource>> list;
-  synth::InstanceOptions world;
-  world.seed = a.train.seed;
-  synth::InstanceOptions whole = world;  // the world's own schema, everything asked: one schema for many documents
-  whole.tasks = ie::Tasks{true, true, true};
-  whole.renamed_schema = 0;
-  if (reading != Reading::kPictures) {
-    list.emplace_back(a.text_share / 2, train::world_texts(maker, world));
-    list.emplace_back(a.text_share / 2, train::world_texts(maker, whole));
-    for (const std::string& folder : a.annotated) list.emplace_back(0.08, train::annotated_texts(maker, folder, a.train.seed));
-  }
-  if (a.atlases.empty()) return list;
-  auto atlas = std::make_shared<const synth::Atlas>(load_atlases(a.atlases));
-  world.artwork = whole.artwork = atlas->styles();
-  if (reading == Reading::kSaid) {
-    list.emplace_back(0.3, train::world_documents(maker, world, atlas));
-    list.emplace_back(0.3, train::world_documents(maker, whole, atlas));
-    return list;
-  }
-  nlohmann::json config = encoder::encoder_mini_config(nn::ClipTokenizer::open(a.bpe).vocab_size());
-  const auto encoder = encoder::Encoder::open(config, a.encoder, std::nullopt, {.device = torch::kCPU, .precision = a.fp32 ? torch::kFloat32 : torch::kBFloat16});
-  std::vector<synth::Combination> all, silent;
-  for (const synth::Combination& combination : synth::combinations()) {
-    const bool seen = combination.image || combination.video, told = combination.text || combination.audio;
-    if (seen || combination.audio) all.push_back(combination);
-    if (seen && !told) silent.push_back(combination);
-  }
-  // Names of what is seen, in few words: the shortest examples by far, and what the rest is built on.
-  synth::InstanceOptions names = world;
-  names.tasks = ie::Tasks{true, false, false};
-  const bool pictures = reading == Reading::kPictures;
-  list.emplace_back(pictures ? 1.0 : 0.8, train::seen_documents(maker, names, atlas, encoder, silent));
-  list.emplace_back(pictures ? 0.2 : 0.3, train::seen_documents(maker, world, atlas, encoder, pictures ? silent : all));
-  list.emplace_back(pictures ? 0.2 : 0.4, train::seen_documents(maker, whole, atlas, encoder, pictures ? silent : all));
-  return list;
-}
-
-int train_reasoner(const Arguments& a, const CommonOptions& common, Reading reading) {
+int train_reasoner(const Arguments& a, const CommonOptions& common, train::Reading reading) {
   train::ExampleMaker maker{reasoner::Tokenizer::load(a.tokenizer, {true, reasoner::compact_tokens()}), {}, a.max_length};
   const reasoner::ReasonerConfig config = reasoner::mini_config(maker.tokenizer.size(), 192);
   maker.prompt = config.prompt;
@@ -221,7 +157,17 @@ int train_reasoner(const Arguments& a, const CommonOptions& common, Reading read
   options.tag_weight = a.tag_weight;
   options.data_threads = a.data_threads;
   options.learn = a.learn;
-  const train::TrainReport report = train::train_reasoner(model, train::mixture(sources(a, maker, reading), a.train.seed), options);
+  train::SourceOptions sources;
+  sources.reading = reading;
+  sources.seed = a.train.seed;
+  sources.text_share = a.text_share;
+  sources.annotated.assign(a.annotated.begin(), a.annotated.end());
+  if (!a.atlases.empty()) sources.atlas = std::make_shared<const synth::Atlas>(load_atlases(a.atlases));
+  if (!a.encoder.empty()) {
+    const nlohmann::json encoder = encoder::encoder_mini_config(nn::ClipTokenizer::open(a.bpe).vocab_size());
+    sources.encoder = encoder::Encoder::open(encoder, a.encoder, std::nullopt, {.device = torch::kCPU, .precision = a.fp32 ? torch::kFloat32 : torch::kBFloat16});
+  }
+  const train::TrainReport report = train::train_reasoner(model, train::reasoner_source(maker, sources), options);
   if (!finished(a, report)) return 0;
   for (auto& [name, projection] : model->block_projections()) projection->merge();
   nn::write_tensors(a.output, nn::state_dict(*model));
@@ -296,7 +242,7 @@ Command train_command(CLI::App& program) {
   encoder_app->add_flag("--augmentation", encoder->augmentation, "stronger changes of colour and outline");
   set(encoder_app, [encoder](const CommonOptions& common) { return train_encoder(*encoder, common); });
 
-  const auto reasoner_stage = [&](const std::string& name, const std::string& what, double rate, std::int64_t steps, Reading reading) {
+  const auto reasoner_stage = [&](const std::string& name, const std::string& what, double rate, std::int64_t steps, train::Reading reading) {
     auto a = arguments();
     a->train.beta2 = 0.97;
     CLI::App* stage_app = stage(*app, name, what, *a, rate, steps, 16);
@@ -305,20 +251,20 @@ Command train_command(CLI::App& program) {
     stage_app->add_option("--tag-weight", a->tag_weight, "of the auxiliary loss on source tokens")->capture_default_str();
     stage_app->add_option("--learn", a->learn, "which weights move")->check(CLI::IsMember({"all", "projector", "lora"}))->capture_default_str();
     auto* atlas = stage_app->add_option("--atlas", a->atlases, "artwork; may be given several times")->take_all();
-    if (reading != Reading::kPictures) {
+    if (reading != train::Reading::kPictures) {
       stage_app->add_option("--annotated", a->annotated, "folder with documents.jsonl and gold.jsonl; may be given several times")->take_all();
       stage_app->add_option("--text-share", a->text_share, "of texts of the world, against 1 of documents with media")->capture_default_str();
     }
-    if (reading != Reading::kSaid) {
+    if (reading != train::Reading::kSaid) {
       atlas->required();
       stage_app->add_option("--encoder", a->encoder, "weights of the encoder (safetensors)")->required();
       stage_app->add_option("--bpe", a->bpe, "bpe.json")->required();
     }
     set(stage_app, [a, reading](const CommonOptions& common) { return train_reasoner(*a, common, reading); });
   };
-  reasoner_stage("uie", "textual extraction by instruction; with artwork also from documents with media, by what their words say", 1.5e-3, 10000, Reading::kSaid);
-  reasoner_stage("alignment", "what the encoder sees, in the words of the reasoner: documents of pictures and films alone", 1e-3, 1000, Reading::kPictures);
-  reasoner_stage("meta_response", "whole documents of every combination of media, with their grounding calls", 1e-3, 4000, Reading::kSeen);
+  reasoner_stage("uie", "textual extraction by instruction; with artwork also from documents with media, by what their words say", 1.5e-3, 10000, train::Reading::kSaid);
+  reasoner_stage("alignment", "what the encoder sees, in the words of the reasoner: documents of pictures and films alone", 1e-3, 1000, train::Reading::kPictures);
+  reasoner_stage("meta_response", "whole documents of every combination of media, with their grounding calls", 1e-3, 4000, train::Reading::kSeen);
 
   auto listener = arguments();
   CLI::App* listener_app = stage(*app, "listener", "speech to words with times", *listener, 1.5e-3, 4000, 64);

@@ -4,7 +4,9 @@
 
 #include "ie/error.h"
 #include "nn/weights.h"
+#include "train/initial_weights.h"
 #include "train/reasoner_stage.h"
+#include "train/vision_stage.h"
 #include "train/vocabulary.h"
 
 namespace reamo::train {
@@ -95,6 +97,29 @@ TEST(EncoderStage, RefusesPicturesOfAnotherSize) {
   EncoderStageOptions wrong = options(fresh_folder("encoder_size"), 5);
   wrong.vision.width = 80;
   EXPECT_THROW(train_encoder(encoder, words(), shapes(), wrong), UsageError);
+}
+
+TEST(InitialWeights, CarryThePictureTrunkFromStageToStage) {
+  const auto folder = fresh_folder("carry");
+  std::filesystem::create_directories(folder);
+  torch::manual_seed(5);
+  const auto whole = encoder::encoder_mini_config(words().vocab_size());
+  DenseNet dense(nn::ResNetConfig{}, 10);
+  nn::write_tensors(folder / "dense.safetensors", nn::state_dict(*dense));
+  encoder::ImageBind bind(encoder::read_config(whole));
+  start_from(bind, folder / "dense.safetensors");
+  const torch::Tensor of_dense = dense->trunk->parameters()[0];
+  EXPECT_TRUE(torch::equal(bind->conv_stem(encoder::Modality::kVision)->parameters()[0], of_dense));
+  nn::write_tensors(folder / "encoder.safetensors", nn::state_dict(*bind));
+
+  for (const char* file : {"dense.safetensors", "encoder.safetensors"}) {
+    grounder::Seem seem(grounder::mini_seem_config(words().vocab_size()));
+    start_from(seem, folder / file);
+    bool found = false;
+    for (const auto& [name, tensor] : nn::state_dict(*seem)) found = found || (name.starts_with("backbone.") && tensor.sizes() == of_dense.sizes() && torch::equal(tensor, of_dense));
+    EXPECT_TRUE(found) << file;
+  }
+  std::filesystem::remove_all(folder);
 }
 
 TEST(SeenDocuments, CarryARowOfFeaturesForEveryPlaceInThePrompt) {
