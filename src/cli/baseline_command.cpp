@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <memory>
 
-#include "cli/command.h"
+#include "cli/data_commands.h"
 #include "eval/baseline_file.h"
 #include "ie/error.h"
 #include "store/whole_file.h"

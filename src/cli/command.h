@@ -31,7 +31,6 @@ Command train_command(CLI::App& program);
 Command verify_command(CLI::App& program);
 Command inspect_command(CLI::App& program);
 Command schema_command(CLI::App& program);
-Command baseline_command(CLI::App& data);  // of data
 Command import_command(CLI::App& program);
 
 // The model folder: given, else $REAMO_MODEL, else the bundled one beside the installed program or in the source tree.

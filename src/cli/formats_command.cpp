@@ -1,4 +1,4 @@
-#include "cli/formats_command.h"
+#include "cli/data_commands.h"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>

@@ -6,7 +6,7 @@
 #include <CLI/Formatter.hpp>
 #include <memory>
 
-#include "cli/formats_command.h"
+#include "cli/data_commands.h"
 
 namespace reamo::cli {
 namespace {

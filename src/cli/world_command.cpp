@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "cli/command.h"
-#include "cli/formats_command.h"
+#include "cli/data_commands.h"
 #include "data/atlas.h"
 #include "data/world.h"
 #include "ie/error.h"

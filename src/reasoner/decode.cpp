@@ -23,37 +23,25 @@ struct Row {
   std::int64_t choices = 0;
 };
 
-// Prompts as one batch: schemas apart where the model reads them apart, the rest padded on the left.
-struct PromptBatch {
-  Prefixes prefixes;
-  torch::Tensor ids, mask;  // [batch, rest]
-  torch::Tensor copyable;   // [batch, prefix + rest]
-  PromptBatch(const std::vector<Prompt>& prompts, std::int64_t pad, bool apart) {
-    std::vector<const Ids*> all;
-    std::vector<std::int64_t> schemas;
-    std::int64_t longest = 0;
-    for (const Prompt& prompt : prompts) {
-      all.push_back(&prompt.ids);
-      schemas.push_back(apart ? static_cast<std::int64_t>(prompt.schema) : 0);
-      longest = std::max(longest, static_cast<std::int64_t>(prompt.ids.size()) - schemas.back());
-    }
-    prefixes = distinct_prefixes(all, schemas, pad);
-    const std::int64_t prefix = prefixes.size();
-    const auto batch = static_cast<std::int64_t>(prompts.size());
-    ids = torch::full({batch, longest}, pad, torch::kLong);
-    mask = torch::zeros({batch, longest}, torch::kBool);
-    copyable = torch::zeros({batch, prefix + longest}, torch::kBool);
-    for (std::int64_t b = 0; b < batch; ++b) {
-      const Prompt& prompt = prompts[static_cast<std::size_t>(b)];
-      const std::int64_t s = schemas[static_cast<std::size_t>(b)], rest = static_cast<std::int64_t>(prompt.ids.size()) - s;
-      const std::int64_t left = longest - rest;
-      std::copy(prompt.ids.begin() + s, prompt.ids.end(), ids[b].data_ptr<std::int64_t>() + left);
-      std::fill_n(mask[b].data_ptr<bool>() + left, rest, true);
-      auto* flags = copyable[b].data_ptr<bool>();
-      for (std::int64_t i = 0; i < s + rest; ++i) flags[i < s ? prefix - s + i : prefix + left + i - s] = prompt.copyable[std::size_t(i)] != 0;
-    }
+PromptRows rows_of(const std::vector<Prompt>& prompts, std::int64_t pad, bool apart) {
+  std::vector<const Ids*> ids;
+  std::vector<std::int64_t> schemas;
+  for (const Prompt& prompt : prompts) {
+    ids.push_back(&prompt.ids);
+    schemas.push_back(apart ? static_cast<std::int64_t>(prompt.schema) : 0);
   }
-};
+  return PromptRows(ids, std::move(schemas), pad);
+}
+
+// [batch, prefix + rest]
+torch::Tensor copyable_of(const std::vector<Prompt>& prompts, const PromptRows& rows) {
+  torch::Tensor flags = torch::zeros({static_cast<std::int64_t>(prompts.size()), rows.prefixes.size() + rows.rest()}, torch::kBool);
+  for (std::size_t b = 0; b < prompts.size(); ++b) {
+    auto* row = flags[static_cast<std::int64_t>(b)].data_ptr<bool>();
+    for (std::size_t i = 0; i < prompts[b].copyable.size(); ++i) row[rows.column(b, i)] = prompts[b].copyable[i] != 0;
+  }
+  return flags;
+}
 
 // One thread for the steps of a small model: its products are so short that waking a second thread costs more than it gives
 // (40 texts on two cores: 7.3 s with one thread, 18.8 s with two).
@@ -149,10 +137,10 @@ std::vector<Answer> decode_batch(Llama& model, const Tokenizer& tokenizer, const
   }
   torch::NoGradGuard no_grad;
   const auto device = model->model->embed_tokens->weight.device();
-  const PromptBatch batch(prompts, model->config().pad_token_id, model->config().bidirectional_prompt);
+  const PromptRows batch = rows_of(prompts, model->config().pad_token_id, model->config().bidirectional_prompt);
   const Prefixes prefixes = batch.prefixes.to(device);
   torch::Tensor ids = batch.ids.to(device);
-  const torch::Tensor mask = batch.mask.to(device), copyable = batch.copyable.to(device);
+  const torch::Tensor mask = batch.mask.to(device), copyable = copyable_of(prompts, batch).to(device);
   std::vector<torch::Tensor> features;
   for (const Prompt& prompt : prompts) features.insert(features.end(), prompt.features.begin(), prompt.features.end());
 

@@ -39,6 +39,29 @@ Prefixes distinct_prefixes(const std::vector<const Ids*>& prompts, const std::ve
   return out;
 }
 
+PromptRows::PromptRows(const std::vector<const Ids*>& prompts, std::vector<std::int64_t> schemas, std::int64_t pad, std::int64_t multiple)
+    : prefixes(distinct_prefixes(prompts, schemas, pad)), schemas_(std::move(schemas)) {
+  std::int64_t longest = 0;
+  for (std::size_t i = 0; i < prompts.size(); ++i) {
+    lengths_.push_back(static_cast<std::int64_t>(prompts[i]->size()) - schemas_[i]);
+    longest = std::max(longest, lengths_.back());
+  }
+  longest = (longest + multiple - 1) / multiple * multiple;
+  const auto batch = static_cast<std::int64_t>(prompts.size());
+  ids = torch::full({batch, longest}, pad, torch::kLong);
+  mask = torch::zeros({batch, longest}, torch::kBool);
+  for (std::size_t i = 0; i < prompts.size(); ++i) {
+    const auto row = static_cast<std::int64_t>(i);
+    std::copy(prompts[i]->begin() + schemas_[i], prompts[i]->end(), ids[row].data_ptr<std::int64_t>() + longest - lengths_[i]);
+    std::fill_n(mask[row].data_ptr<bool>() + longest - lengths_[i], lengths_[i], true);
+  }
+}
+
+std::int64_t PromptRows::column(std::size_t row, std::size_t index) const {
+  const std::int64_t at = static_cast<std::int64_t>(index) - schemas_[row];  // negative: of the schema, which ends where the rest begins
+  return prefixes.size() + (at < 0 ? at : rest() - lengths_[row] + at);
+}
+
 bool PrefixMemory::recall(const torch::Tensor& ids, KvCache& cache, torch::Tensor& states) const {
   const std::lock_guard lock(mutex_);
   if (!ids_.defined() || ids_.device() != ids.device() || !ids_.equal(ids)) return false;

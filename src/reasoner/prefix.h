@@ -23,6 +23,21 @@ struct Prefixes {
 // prompts[i] begins with lengths[i] tokens of schema. All lengths 0: undefined tensors.
 Prefixes distinct_prefixes(const std::vector<const Ids*>& prompts, const std::vector<std::int64_t>& lengths, std::int64_t pad);
 
+// Prompts as one batch, the same in training and in use: schemas apart, schemas and rests padded on the left.
+struct PromptRows {
+  // schemas[i]: tokens of prompts[i] that are its schema; 0: all of it is rest. `multiple`: rests are padded to a multiple of it.
+  PromptRows(const std::vector<const Ids*>& prompts, std::vector<std::int64_t> schemas, std::int64_t pad, std::int64_t multiple = 1);
+  // Of a row's prompt token: its column in [prefix | rest].
+  std::int64_t column(std::size_t row, std::size_t index) const;
+  std::int64_t rest() const { return ids.size(1); }
+
+  Prefixes prefixes;
+  torch::Tensor ids, mask;  // [batch, rest] int64 and bool
+
+ private:
+  std::vector<std::int64_t> schemas_, lengths_;
+};
+
 // The prefix read last, kept for the next batch. Calls may come from several threads.
 class PrefixMemory {
  public:

@@ -86,58 +86,54 @@ TrainingExample make_example(const Request& request, const ie::MetaResponse& res
 }
 
 // Lengths of batches are rounded up: shapes come again, and what was prepared for them (kernels, memory) is used again.
-constexpr std::int64_t kLengthStep = 16;
-static std::int64_t rounded(std::int64_t length) { return (length + kLengthStep - 1) / kLengthStep * kLengthStep; }
+static constexpr std::int64_t kLengthStep = 16;
 
 TrainingBatch collate(const std::vector<TrainingExample>& examples, std::int64_t pad_id, bool apart) {
   if (examples.empty()) throw Error("a training batch needs at least one example");
   const auto batch = static_cast<std::int64_t>(examples.size());
-  std::int64_t prompt = 0, targets = 0, labels = 1;
+  std::int64_t targets = 0, labels = 1;
   std::vector<const Ids*> prompts;
   std::vector<std::int64_t> schemas;
   for (const TrainingExample& e : examples) {
     prompts.push_back(&e.prompt);
     schemas.push_back(apart ? e.schema : 0);
-    prompt = std::max(prompt, static_cast<std::int64_t>(e.prompt.size()) - schemas.back());
     targets = std::max(targets, static_cast<std::int64_t>(e.target.size()));
     labels = std::max(labels, static_cast<std::int64_t>(e.labels.size()));
   }
+  targets = (targets + kLengthStep - 1) / kLengthStep * kLengthStep;
+  const PromptRows rows(prompts, std::move(schemas), pad_id, kLengthStep);
   TrainingBatch out;
-  prompt = rounded(prompt), targets = rounded(targets);
-  out.prefixes = distinct_prefixes(prompts, schemas, pad_id);
-  const std::int64_t prefix = out.prefixes.size();
-  out.prompt = prompt;
-  out.ids = torch::full({batch, prompt + targets}, pad_id, torch::kLong);
-  out.mask = torch::zeros({batch, prompt + targets}, torch::kBool);
+  out.prefixes = rows.prefixes;
+  out.prompt = rows.rest();
+  const std::int64_t whole = rows.prefixes.size() + out.prompt;
+  out.ids = torch::cat({rows.ids, torch::full({batch, targets}, pad_id, torch::kLong)}, 1);
+  out.mask = torch::cat({rows.mask, torch::zeros({batch, targets}, torch::kBool)}, 1);
   out.targets = torch::full({batch, targets}, kIgnore, torch::kLong);
   out.kinds = torch::zeros({batch, targets}, torch::kUInt8);
-  out.copyable = torch::zeros({batch, prefix + prompt}, torch::kBool);
-  out.tags = torch::full({batch, prefix + prompt}, kIgnore, torch::kLong);
+  out.copyable = torch::zeros({batch, whole}, torch::kBool);
+  out.tags = torch::full({batch, whole}, kIgnore, torch::kLong);
   out.labels = torch::full({batch, labels}, -1, torch::kLong);
   std::vector<torch::Tensor> features;
-  for (std::int64_t b = 0; b < batch; ++b) {
-    const TrainingExample& e = examples[static_cast<std::size_t>(b)];
-    const std::int64_t s = schemas[static_cast<std::size_t>(b)];
-    const auto p = static_cast<std::int64_t>(e.prompt.size()) - s, t = static_cast<std::int64_t>(e.target.size());
-    const std::int64_t left = prompt - p;
-    auto* ids = out.ids[b].data_ptr<std::int64_t>();
-    std::copy(e.prompt.begin() + s, e.prompt.end(), ids + left);
-    std::copy(e.target.begin(), e.target.end(), ids + prompt);
-    std::fill_n(out.mask[b].data_ptr<bool>() + left, p + t, true);
+  for (std::size_t i = 0; i < examples.size(); ++i) {
+    const TrainingExample& e = examples[i];
+    const auto b = static_cast<std::int64_t>(i), t = static_cast<std::int64_t>(e.target.size());
+    std::copy(e.target.begin(), e.target.end(), out.ids[b].data_ptr<std::int64_t>() + out.prompt);
+    std::fill_n(out.mask[b].data_ptr<bool>() + out.prompt, t, true);
     std::copy(e.target.begin(), e.target.end(), out.targets[b].data_ptr<std::int64_t>());
     std::transform(e.kinds.begin(), e.kinds.end(), out.kinds[b].data_ptr<std::uint8_t>(),
                    [](TargetKind kind) { return static_cast<std::uint8_t>(kind); });
-    // Columns of the whole prompt: the schema ends at `prefix`, the rest at `prefix + prompt`.
-    const auto column = [&](std::int64_t index) { return index < s ? prefix - s + index : prefix + left + index - s; };
-    for (std::int64_t i = 0; i < s + p; ++i) {
-      out.copyable[b].data_ptr<bool>()[column(i)] = e.copyable[std::size_t(i)] != 0;
-      out.tags[b].data_ptr<std::int64_t>()[column(i)] = e.tags[std::size_t(i)];
+    auto* copyable = out.copyable[b].data_ptr<bool>();
+    auto* tags = out.tags[b].data_ptr<std::int64_t>();
+    for (std::size_t p = 0; p < e.prompt.size(); ++p) {
+      copyable[rows.column(i, p)] = e.copyable[p] != 0;
+      tags[rows.column(i, p)] = e.tags[p];
     }
-    std::transform(e.labels.begin(), e.labels.end(), out.labels[b].data_ptr<std::int64_t>(), column);
+    std::transform(e.labels.begin(), e.labels.end(), out.labels[b].data_ptr<std::int64_t>(),
+                   [&](std::int64_t p) { return rows.column(i, static_cast<std::size_t>(p)); });
     if (e.features.defined()) features.push_back(e.features);
-    out.tokens += p + t;
   }
   if (!features.empty()) out.features = torch::cat(features, 0);
+  out.tokens = out.mask.sum().item<std::int64_t>();
   if (out.prefixes.mask.defined()) out.tokens += out.prefixes.mask.sum().item<std::int64_t>();
   return out;
 }

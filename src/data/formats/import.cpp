@@ -151,40 +151,39 @@ void Import::report(const fs::path& file, std::uint64_t line, const std::string&
   if (report_) report_(error);
 }
 
-bool Import::record(const fs::path& file, std::uint64_t line, const std::function<void()>& read) {
-  std::string reason;
-  line_ = line;
+namespace {
+
+// Why reading failed; nothing: it did not. What stops an import goes on.
+std::optional<std::string> attempt(const std::function<void()>& read) {
   try {
     read();
-    return true;
+    return std::nullopt;
   } catch (const UsageError&) {
     throw;
   } catch (const Stopped&) {
     throw;
   } catch (const Error& error) {
-    reason = error.what();
+    return error.what();
   }
-  report(file, line, reason);
-  return false;
+}
+
+}  // namespace
+
+bool Import::record(const fs::path& file, std::uint64_t line, const std::function<void()>& read) {
+  line_ = line;
+  const std::optional<std::string> reason = attempt(read);
+  if (reason) report(file, line, *reason);
+  return !reason;
 }
 
 void Import::each_file(const std::function<void(const fs::path&)>& read) {
   for (const fs::path& file : files_) {
     if (full()) return;
     current_ = file;
-    std::string reason;
-    try {
-      read(file);
-    } catch (const UsageError&) {
-      throw;
-    } catch (const Stopped&) {
-      throw;
-    } catch (const Error& error) {
-      reason = error.what();
-    }
-    if (reason.empty()) continue;
+    const std::optional<std::string> reason = attempt([&] { read(file); });
+    if (!reason) continue;
     const std::string prefix = file.string() + ": ";
-    report(file, 0, reason.starts_with(prefix) ? reason.substr(prefix.size()) : reason);
+    report(file, 0, reason->starts_with(prefix) ? reason->substr(prefix.size()) : *reason);
   }
 }
 
