@@ -35,7 +35,7 @@ struct Arguments {
   bool augmentation = false;
   std::int64_t texts = 20000;
   int vocabulary = 2500, merges = 1500;
-  double tag_weight = 1;
+  reasoner::LossOptions loss;
   std::string encoder;            // weights
   double stem_rate = 0;
   double text_share = 1;
@@ -150,11 +150,11 @@ int train_reasoner(const Arguments& a, const CommonOptions& common, train::Readi
   maker.prompt = config.prompt;
   reasoner::Llama model(config.model);
   model->initialize(a.train.seed);
-  if (!a.init.empty()) nn::load(*model, nn::read_tensors(a.init), a.init);
+  if (!a.init.empty()) nn::load(*model, nn::read_tensors(a.init), a.init, {.prefix = "", .allow_extra = true, .optional = {"tag_head.*"}});
   train::ReasonerStageOptions options;
   options.train = loop_options(a, common);
   options.batch = a.batch;
-  options.tag_weight = a.tag_weight;
+  options.loss = a.loss;
   options.data_threads = a.data_threads;
   options.learn = a.learn;
   train::SourceOptions sources;
@@ -248,7 +248,10 @@ Command train_command(CLI::App& program) {
     CLI::App* stage_app = stage(*app, name, what, *a, rate, steps, 16);
     stage_app->add_option("--tokenizer", a->tokenizer, "tokenizer.model")->required();
     stage_app->add_option("--max-length", a->max_length, "tokens; longer examples are left out")->capture_default_str();
-    stage_app->add_option("--tag-weight", a->tag_weight, "of the auxiliary loss on source tokens")->capture_default_str();
+    stage_app->add_option("--tag-weight", a->loss.tag_weight, "of the loss of tagging source tokens")->capture_default_str();
+    stage_app->add_option("--link-weight", a->loss.link_weight, "of the loss of relations and roles of mentions, times the tag weight")->capture_default_str();
+    stage_app->add_option("--shown-weight", a->loss.shown_weight, "of the loss of naming what rows of features show")->capture_default_str();
+    stage_app->add_option("--label-weight", a->loss.label_weight, "of labels in answers, against 1 of other tokens")->capture_default_str();
     stage_app->add_option("--learn", a->learn, "which weights move")->check(CLI::IsMember({"all", "projector", "lora"}))->capture_default_str();
     auto* atlas = stage_app->add_option("--atlas", a->atlases, "artwork; may be given several times")->take_all();
     if (reading != train::Reading::kPictures) {

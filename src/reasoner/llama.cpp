@@ -205,6 +205,20 @@ TagHeadImpl::TagHeadImpl(std::int64_t width) {
   inside = register_module("inside", Projection(width, width, false));
   label = register_module("label", Projection(width, width, false));
   none = register_module("none", Projection(width, 1, true));
+  head = register_module("head", Projection(width, width, false));
+  tail = register_module("tail", Projection(width, width, false));
+  argument = register_module("argument", Projection(width, width, false));
+  relation = register_module("relation", Projection(width, width, false));
+  role = register_module("role", Projection(width, width, false));
+}
+
+torch::Tensor TagHeadImpl::link(const torch::Tensor& mentions, const torch::Tensor& rows, const torch::Tensor& labels, Projection& query,
+                                Projection& key, torch::ScalarType dtype) {
+  const double scale = 1.0 / std::sqrt(double(mentions.size(-1)));
+  const torch::Tensor keys = key->forward(labels, dtype).index_select(0, rows);  // [mentions, labels, width]
+  const torch::Tensor queries = (query->forward(mentions, dtype) * scale).unsqueeze(2);
+  constexpr double kRare = -3;  // most labels are not a mention's
+  return torch::bmm(keys, queries).squeeze(2).to(torch::kFloat32) + kRare;
 }
 
 torch::Tensor copy_keys(LlamaImpl& model, const torch::Tensor& source) {

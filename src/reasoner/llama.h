@@ -113,7 +113,12 @@ class TagHeadImpl : public torch::nn::Module {
   explicit TagHeadImpl(std::int64_t width);
   // source [batch, tokens, width], labels [batch, labels, width] -> [batch, tokens, 1 + 2 labels], fp32
   torch::Tensor forward(const torch::Tensor& source, const torch::Tensor& labels, torch::ScalarType dtype);
+  // Scores of mentions [mentions, width] against labels [batch, labels, width] of their rows [mentions] -> [mentions, labels], fp32
+  torch::Tensor link(const torch::Tensor& mentions, const torch::Tensor& rows, const torch::Tensor& labels, Projection& query,
+                     Projection& key, torch::ScalarType dtype);
   Projection begin{nullptr}, inside{nullptr}, label{nullptr}, none{nullptr};
+  // Head and tail of a relation, argument of a role.
+  Projection head{nullptr}, tail{nullptr}, argument{nullptr}, relation{nullptr}, role{nullptr};
 };
 TORCH_MODULE(TagHead);
 

@@ -2,64 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 
 #include "ie/error.h"
 #include "reasoner/compact.h"
 
 namespace reamo::reasoner {
-namespace {
-
-// Tags of one source: occurrences of a mention take its items' labels in order, the last one for the rest.
-void tag_source(const Source& source, const std::vector<std::pair<std::string, std::int64_t>>& mentions,
-                bool tag_surplus, std::vector<std::int64_t>& tags) {
-  std::map<std::string, std::vector<std::int64_t>> by_mention;
-  for (const auto& [mention, label] : mentions) by_mention[mention].push_back(label);
-  std::vector<const std::pair<const std::string, std::vector<std::int64_t>>*> longest_first;
-  for (const auto& entry : by_mention) longest_first.push_back(&entry);
-  std::stable_sort(longest_first.begin(), longest_first.end(),
-                   [](const auto* a, const auto* b) { return a->first.size() > b->first.size(); });
-  for (const auto* entry : longest_first) {
-    const auto places = mention_tokens(source, entry->first);
-    for (std::size_t k = 0; k < places.size(); ++k) {
-      if (k >= entry->second.size() && !tag_surplus) break;
-      const std::int64_t label = entry->second[std::min(k, entry->second.size() - 1)];
-      const auto [first, last] = places[k];
-      const auto begin = tags.begin() + std::ptrdiff_t(source.first + first);
-      const auto end = tags.begin() + std::ptrdiff_t(source.first + last);
-      if (std::any_of(begin, end, [](std::int64_t tag) { return tag > 0; })) continue;  // inside a longer mention
-      std::fill(begin, end, 2 + 2 * label);
-      *begin = 1 + 2 * label;
-    }
-  }
-}
-
-void tag_prompt(const Prompt& prompt, const ie::MetaResponse& response, TrainingExample& example) {
-  std::map<std::pair<bool, std::string>, std::int64_t> index;  // (is event, name) -> l
-  for (const LabelPlace& place : prompt.labels) {
-    if (place.kind != LabelPlace::Kind::kEntity && place.kind != LabelPlace::Kind::kEvent) continue;
-    index.emplace(std::pair(place.kind == LabelPlace::Kind::kEvent, place.name), example.labels.size());
-    example.labels.push_back(static_cast<std::int64_t>(place.last));
-  }
-  std::vector<std::pair<std::string, std::int64_t>> names, triggers;
-  for (const ie::Item& item : response.items) {
-    if (const auto* entity = std::get_if<ie::EntityItem>(&item)) {
-      if (const auto l = index.find({false, entity->type}); l != index.end()) names.emplace_back(entity->mention, l->second);
-    } else if (const auto* event = std::get_if<ie::EventItem>(&item)) {
-      if (const auto l = index.find({true, event->type}); l != index.end()) triggers.emplace_back(event->trigger, l->second);
-    }
-  }
-  example.tags.assign(prompt.ids.size(), kIgnore);
-  for (const Source& source : prompt.sources) {
-    if (source.offsets.empty()) continue;
-    const auto begin = example.tags.begin() + std::ptrdiff_t(source.first);
-    std::fill(begin, begin + std::ptrdiff_t(source.offsets.size() - 1), 0);
-    tag_source(source, names, true, example.tags);
-    tag_source(source, triggers, false, example.tags);
-  }
-}
-
-}  // namespace
 
 TrainingExample make_example(const Request& request, const ie::MetaResponse& response, const Tokenizer& tokenizer,
                              const PromptOptions& options) {
@@ -77,7 +24,7 @@ TrainingExample make_example(const Request& request, const ie::MetaResponse& res
   }
   example.target.push_back(tokenizer.eos());
   example.kinds.push_back(TargetKind::kGrammar);
-  tag_prompt(prompt, response, example);
+  example.hints = make_hints(prompt, response);
   example.prompt = prompt.ids;
   example.schema = static_cast<std::int64_t>(prompt.schema);
   example.copyable = prompt.copyable;
@@ -91,14 +38,13 @@ static constexpr std::int64_t kLengthStep = 16;
 TrainingBatch collate(const std::vector<TrainingExample>& examples, std::int64_t pad_id, bool apart) {
   if (examples.empty()) throw Error("a training batch needs at least one example");
   const auto batch = static_cast<std::int64_t>(examples.size());
-  std::int64_t targets = 0, labels = 1;
+  std::int64_t targets = 0;
   std::vector<const Ids*> prompts;
   std::vector<std::int64_t> schemas;
   for (const TrainingExample& e : examples) {
     prompts.push_back(&e.prompt);
     schemas.push_back(apart ? e.schema : 0);
     targets = std::max(targets, static_cast<std::int64_t>(e.target.size()));
-    labels = std::max(labels, static_cast<std::int64_t>(e.labels.size()));
   }
   targets = (targets + kLengthStep - 1) / kLengthStep * kLengthStep;
   const PromptRows rows(prompts, std::move(schemas), pad_id, kLengthStep);
@@ -111,9 +57,11 @@ TrainingBatch collate(const std::vector<TrainingExample>& examples, std::int64_t
   out.targets = torch::full({batch, targets}, kIgnore, torch::kLong);
   out.kinds = torch::zeros({batch, targets}, torch::kUInt8);
   out.copyable = torch::zeros({batch, whole}, torch::kBool);
-  out.tags = torch::full({batch, whole}, kIgnore, torch::kLong);
-  out.labels = torch::full({batch, labels}, -1, torch::kLong);
   std::vector<torch::Tensor> features;
+  std::vector<const Hints*> hints;
+  std::vector<std::int64_t> shown_rows, shown_pieces;
+  std::vector<float> shown_shares;
+  std::int64_t rows_before = 0;
   for (std::size_t i = 0; i < examples.size(); ++i) {
     const TrainingExample& e = examples[i];
     const auto b = static_cast<std::int64_t>(i), t = static_cast<std::int64_t>(e.target.size());
@@ -123,14 +71,22 @@ TrainingBatch collate(const std::vector<TrainingExample>& examples, std::int64_t
     std::transform(e.kinds.begin(), e.kinds.end(), out.kinds[b].data_ptr<std::uint8_t>(),
                    [](TargetKind kind) { return static_cast<std::uint8_t>(kind); });
     auto* copyable = out.copyable[b].data_ptr<bool>();
-    auto* tags = out.tags[b].data_ptr<std::int64_t>();
-    for (std::size_t p = 0; p < e.prompt.size(); ++p) {
-      copyable[rows.column(i, p)] = e.copyable[p] != 0;
-      tags[rows.column(i, p)] = e.tags[p];
+    for (std::size_t p = 0; p < e.prompt.size(); ++p) copyable[rows.column(i, p)] = e.copyable[p] != 0;
+    hints.push_back(&e.hints);
+    for (const Shown& shown : e.shown) {
+      shown_rows.push_back(rows_before + shown.row);
+      shown_pieces.push_back(shown.piece);
+      shown_shares.push_back(shown.share);
     }
-    std::transform(e.labels.begin(), e.labels.end(), out.labels[b].data_ptr<std::int64_t>(),
-                   [&](std::int64_t p) { return rows.column(i, static_cast<std::size_t>(p)); });
-    if (e.features.defined()) features.push_back(e.features);
+    if (!e.features.defined()) continue;
+    features.push_back(e.features);
+    rows_before += e.features.size(0);
+  }
+  out.hints = collate_hints(hints, whole, [&](std::size_t i, std::size_t token) { return rows.column(i, token); });
+  if (!shown_rows.empty()) {
+    out.hints.shown_rows = torch::tensor(shown_rows, torch::kLong);
+    out.hints.shown_pieces = torch::tensor(shown_pieces, torch::kLong);
+    out.hints.shown_shares = torch::tensor(shown_shares);
   }
   if (!features.empty()) out.features = torch::cat(features, 0);
   out.tokens = out.mask.sum().item<std::int64_t>();
@@ -141,8 +97,8 @@ TrainingBatch collate(const std::vector<TrainingExample>& examples, std::int64_t
 TrainingBatch TrainingBatch::to(torch::Device device) const {
   TrainingBatch moved = *this;
   moved.prefixes = prefixes.to(device);
-  for (torch::Tensor* tensor : {&moved.ids, &moved.mask, &moved.targets, &moved.kinds, &moved.copyable, &moved.tags,
-                                &moved.labels, &moved.features}) {
+  moved.hints = hints.to(device);
+  for (torch::Tensor* tensor : {&moved.ids, &moved.mask, &moved.targets, &moved.kinds, &moved.copyable, &moved.features}) {
     if (tensor->defined()) *tensor = tensor->to(device);
   }
   return moved;
@@ -177,35 +133,20 @@ torch::Tensor target_nll(LlamaImpl& model, const TrainingBatch& batch, const Who
   return -torch::logaddexp(torch::log_sigmoid(-gate) + log_vocabulary, torch::log_sigmoid(gate) + log_copied);
 }
 
-// Where tags are read: two layers before the last, so that the answer can still attend to what was found there.
-std::size_t tag_layer(const LlamaImpl& model) { return std::size_t(std::max<std::int64_t>(0, model.config().num_hidden_layers - 2)); }
-
-// Mean cross-entropy of the tags of source tokens; undefined when the batch has none.
-torch::Tensor tag_loss(LlamaImpl& model, const TrainingBatch& batch, const torch::Tensor& source) {
-  const torch::Tensor tagged = batch.tags != kIgnore;
-  if (!tagged.any().item<bool>()) return {};
-  const torch::Tensor columns = batch.labels.clamp_min(0).unsqueeze(2).expand({-1, -1, source.size(2)});
-  torch::Tensor scores = model.tag_head->forward(source, source.gather(1, columns), model.compute_dtype());
-  const torch::Tensor missing = (batch.labels < 0).unsqueeze(2).expand({-1, -1, 2}).flatten(1);
-  scores = scores.masked_fill(torch::constant_pad_nd(missing, {1, 0}, false).unsqueeze(1), -1e9);
-  const std::vector<torch::Tensor> at = tagged.nonzero().unbind(1);
-  return torch::nll_loss(torch::log_softmax(scores.index({at[0], at[1]}), 1), batch.tags.index({at[0], at[1]}));
-}
-
 }  // namespace
 
 Losses training_loss(Llama& model, const TrainingBatch& batch, const LossOptions& options) {
-  const bool tags = model->tag_head && options.tag_weight > 0;
+  const bool hints = model->tag_head && options.tag_weight > 0;
   std::vector<torch::Tensor> prefix_hidden, hidden;
   KvCache cache;
   ForwardOptions forward;
-  if (tags) forward.hidden_states = &hidden;
+  if (hints) forward.hidden_states = &hidden;
   forward.mask = batch.mask;
   forward.positions = (batch.mask.to(torch::kLong).cumsum(1) - 1).clamp_min(0);
   forward.prompt = batch.prompt;
   WholePrompt whole;
   if (batch.prefixes.size() > 0) {
-    whole.states = read_prefixes(*model, batch.prefixes, cache, nullptr, tags ? &prefix_hidden : nullptr);
+    whole.states = read_prefixes(*model, batch.prefixes, cache, nullptr, hints ? &prefix_hidden : nullptr);
     whole.ids = batch.prefixes.ids.index_select(0, batch.prefixes.row);
     forward.positions = forward.positions + batch.prefixes.lengths.unsqueeze(1);
     forward.cache = &cache;
@@ -218,30 +159,41 @@ Losses training_loss(Llama& model, const TrainingBatch& batch, const LossOptions
 
   Losses losses;
   const torch::Tensor nll = target_nll(*model, batch, whole, states);
+  const torch::Tensor kinds = batch.kinds.index({batch.targets != kIgnore}).to(torch::kLong);
   losses.targets = nll.size(0);
-  losses.total = nll.mean();
+  const torch::Tensor weights = torch::tensor({1.0, options.label_weight, 1.0, 1.0}, nll.options()).index_select(0, kinds);
+  losses.total = (nll * weights).sum() / weights.sum();
   {
     torch::NoGradGuard no_grad;
-    const torch::Tensor kinds = batch.kinds.index({batch.targets != kIgnore}).to(torch::kLong);
     const torch::Tensor sums = torch::zeros({4}, nll.options()).index_add_(0, kinds, nll.detach());
     const torch::Tensor counts = torch::zeros({4}, nll.options()).index_add_(0, kinds, torch::ones_like(nll));
     const torch::Tensor means = (sums / counts.clamp_min(1)).to(torch::kCPU);
     const auto* mean = means.data_ptr<float>();
     losses.grammar = mean[0], losses.label = mean[1], losses.name = mean[2], losses.phrase = mean[3];
-    losses.target = losses.total.item<double>();
+    losses.target = nll.mean().item<double>();
   }
-  if (tags) {
-    torch::Tensor between = hidden[tag_layer(*model)].narrow(1, 0, batch.prompt);
-    if (!prefix_hidden.empty()) {
-      const torch::Tensor& schemas = prefix_hidden[tag_layer(*model)];
-      between = torch::cat({schemas.size(0) == 1 ? schemas.expand({between.size(0), -1, -1}) : schemas.index_select(0, batch.prefixes.row), between}, 1);
-    }
-    between = rms_norm(between, model->model->norm->weight, model->config().rms_norm_eps);
-    if (const torch::Tensor tag = tag_loss(*model, batch, between); tag.defined()) {
-      losses.tag = tag.item<double>();
-      losses.total = losses.total + options.tag_weight * tag;
-    }
+  if (!hints) return losses;
+  const auto normed = [&](const torch::Tensor& x) { return rms_norm(x, model->model->norm->weight, model->config().rms_norm_eps); };
+  const std::size_t layer = hint_layer(model->config());
+  torch::Tensor between = hidden[layer].narrow(1, 0, batch.prompt), features, projected;
+  if (batch.features.defined()) {
+    const std::vector<torch::Tensor> where = (batch.ids < 0).nonzero().unbind(1);
+    features = normed(hidden[layer].index({where[0], where[1]}));
+    projected = hidden[0].index({where[0], where[1]});
   }
+  if (!prefix_hidden.empty()) {
+    const torch::Tensor& schemas = prefix_hidden[layer];
+    between = torch::cat({schemas.size(0) == 1 ? schemas.expand({between.size(0), -1, -1}) : schemas.index_select(0, batch.prefixes.row), between}, 1);
+  }
+  const HintLosses told = hint_losses(*model, batch.hints, normed(between), features, projected);
+  const auto add = [&](const torch::Tensor& loss, double weight, double& figure) {
+    if (!loss.defined()) return;
+    figure = loss.item<double>();
+    losses.total = losses.total + weight * loss;
+  };
+  add(told.tag, options.tag_weight, losses.tag);
+  add(told.link, options.tag_weight * options.link_weight, losses.link);
+  add(told.shown, options.shown_weight, losses.shown);
   return losses;
 }
 

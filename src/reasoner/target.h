@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ie/meta_response.h"
+#include "reasoner/hints.h"
 #include "reasoner/llama.h"
 #include "reasoner/prefix.h"
 #include "reasoner/prompt.h"
@@ -21,8 +22,8 @@ enum class TargetKind : std::uint8_t { kGrammar, kLabel, kName, kPhrase };
 struct TrainingExample {
   Ids prompt;                          // as Prompt::ids
   std::vector<std::uint8_t> copyable;  // by prompt token
-  std::vector<std::int64_t> tags;      // by prompt token: kIgnore, 0 none, 1 + 2 l begins label l, 2 + 2 l continues it
-  std::vector<std::int64_t> labels;    // prompt index of the last token of entity and event labels; l indexes it
+  Hints hints;
+  std::vector<Shown> shown;            // what rows of `features` show, where that is known
   Ids target;                          // ends with </s>
   std::vector<TargetKind> kinds;       // by target token
   std::int64_t schema = 0;             // prompt tokens that are the schema
@@ -43,8 +44,7 @@ struct TrainingBatch {
   torch::Tensor targets;   // [batch, length - prompt] int64, kIgnore at padding
   torch::Tensor kinds;     // [batch, length - prompt] uint8, TargetKind
   torch::Tensor copyable;  // [batch, prefix + prompt] bool
-  torch::Tensor tags;      // [batch, prefix + prompt] int64
-  torch::Tensor labels;    // [batch, most labels] int64: columns, -1 where a row has fewer
+  HintBatch hints;         // columns: prefix + prompt
   torch::Tensor features;  // [rows, width] or undefined
   std::int64_t tokens = 0; // real tokens
   TrainingBatch to(torch::Device device) const;
@@ -54,11 +54,14 @@ struct TrainingBatch {
 TrainingBatch collate(const std::vector<TrainingExample>& examples, std::int64_t pad_id, bool apart);
 
 struct LossOptions {
-  double tag_weight = 1.0;
+  double tag_weight = 1.0;    // of tags; of everything that the hint layer is asked where 0
+  double link_weight = 0.1;   // of links, times tag_weight
+  double shown_weight = 1.0;  // of what rows of features show
+  double label_weight = 1.0;  // of target tokens that are labels, against 1 of the others
 };
 struct Losses {
-  torch::Tensor total;  // to call backward() on: mean over target tokens + tag_weight * mean over tagged tokens
-  double target = 0, tag = 0;
+  torch::Tensor total;  // to call backward() on: weighted mean over target tokens + weighted hints
+  double target = 0, tag = 0, link = 0, shown = 0;      // means without weights
   double grammar = 0, label = 0, name = 0, phrase = 0;  // mean negative log likelihood by kind; 0 where there is none
   std::int64_t targets = 0;                             // tokens counted
 };

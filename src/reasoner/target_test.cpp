@@ -127,10 +127,10 @@ TEST(Target, TagsSourceTokensWithLabelPositions) {
   const Tokenizer tokenizer = small_tokenizer();
   const TrainingExample example =
       make_example(small_request("Mary Chen bombed Harbor Bank"), small_response(), tokenizer, compact());
-  ASSERT_EQ(example.labels.size(), 4u);  // three entity types and an event type
-  EXPECT_EQ(tokenizer.token_bytes(example.prompt[std::size_t(example.labels[0])]), " person");
+  ASSERT_EQ(example.hints.labels.size(), 4u);  // three entity types and an event type
+  EXPECT_EQ(tokenizer.token_bytes(example.prompt[std::size_t(example.hints.labels[0])]), " person");
   std::vector<std::int64_t> tags;
-  for (const std::int64_t tag : example.tags) {
+  for (const std::int64_t tag : example.hints.tags) {
     if (tag != kIgnore) tags.push_back(tag);
   }
   EXPECT_EQ(tags.front(), 1);                                    // begins label 0

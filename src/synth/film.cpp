@@ -81,4 +81,16 @@ signal::Image draw_frame_image(const Film& film, const Atlas& atlas, int index, 
   return draw_view(frame.scene, atlas, width, height, frame.view).image;
 }
 
+LabelDrawing draw_frame_labels(const Film& film, const Atlas& atlas, int index, int width, int height) {
+  const Frame frame = frame_at(film, index);
+  LabelDrawing drawn = draw_view(frame.scene, atlas, width, height, frame.view);
+  for (std::uint16_t& label : drawn.labels) {
+    if (label > 0) label = std::uint16_t(1 + frame.order[label - 1u]);
+  }
+  std::vector<double> visibility(drawn.visibility.size());
+  for (std::size_t i = 0; i < visibility.size(); ++i) visibility[frame.order[i]] = drawn.visibility[i];
+  drawn.visibility = std::move(visibility);
+  return drawn;
+}
+
 }  // namespace reamo::synth

@@ -93,6 +93,8 @@ Film compose_film(const FilmRequest& request, const Atlas& atlas, Random& random
 Drawing draw_frame(const Film& film, const Atlas& atlas, int index, int width, int height);
 // The picture of that frame alone, without the cost of its masks.
 signal::Image draw_frame_image(const Film& film, const Atlas& atlas, int index, int width, int height);
+// That frame with its labels: 0 background, else 1 + index into scene_at() of its time.
+LabelDrawing draw_frame_labels(const Film& film, const Atlas& atlas, int index, int width, int height);
 int frame_count(const Film& film);
 // What stands where at a time, in the order of draw_frame; what is not there is far outside of the picture.
 Scene scene_at(const Film& film, double time);

@@ -7,6 +7,7 @@
 #include "ie/error.h"
 #include "synth/random.h"
 #include "train/prefetch.h"
+#include "train/shown.h"
 
 namespace reamo::train {
 namespace {
@@ -198,6 +199,7 @@ ExampleSource world_documents(ExampleMaker maker, synth::InstanceOptions options
 ExampleSource seen_documents(ExampleMaker maker, synth::InstanceOptions options, std::shared_ptr<const synth::Atlas> atlas,
                              encoder::Encoder encoder, std::vector<synth::Combination> combinations) {
   if (combinations.empty()) throw UsageError("no combination of media to draw documents of");
+  const ShownPieces shows(encoder.config(), maker.tokenizer);
   return [=, maker = std::move(maker)](std::int64_t number) {
     synth::InstanceOptions own = options;
     own.combination = combinations[std::size_t(number) % combinations.size()];
@@ -205,23 +207,33 @@ ExampleSource seen_documents(ExampleMaker maker, synth::InstanceOptions options,
     reasoner::Request request = request_of(instance, options.seed, number);
     const synth::RenderSize size;
     std::size_t image = 0, video = 0;
+    std::vector<reasoner::Shown> shown;
+    std::int64_t rows = 0;
     for (reasoner::MediumFeatures& medium : request.media) {
       if (medium.kind == reasoner::MediumKind::kImage) {
         const synth::Scene& scene = instance.images[image++];
-        medium.features = encoder.encode_image(synth::draw_labels(scene, *atlas, size.image_width, size.image_height).image);
+        const synth::LabelDrawing drawn = synth::draw_labels(scene, *atlas, size.image_width, size.image_height);
+        medium.features = encoder.encode_image(drawn.image);
+        shows.add(drawn, scene.objects, size.image_width, size.image_height, int(medium.features.size(0)), rows, shown);
       } else if (medium.kind == reasoner::MediumKind::kVideo) {
         const synth::Film& film = instance.videos[video++];
         std::vector<std::vector<signal::Image>> clips;
+        std::int64_t row = rows;
         for (const auto& frames : encoder.video_frames(synth::frame_count(film), film.frame_rate)) {
-          clips.emplace_back();
-          for (const std::int64_t frame : frames) {
-            clips.back().push_back(synth::draw_frame_image(film, *atlas, int(frame), size.video_width, size.video_height));
-          }
+          const int frame = int(frames.at(0));
+          const synth::LabelDrawing drawn = synth::draw_frame_labels(film, *atlas, frame, size.video_width, size.video_height);
+          const int tokens = encoder.config().video.tokens;
+          shows.add(drawn, synth::scene_at(film, frame / film.frame_rate).objects, size.video_width, size.video_height, tokens, row, shown);
+          clips.push_back({drawn.image});
+          row += tokens;
         }
         medium.features = encoder.encode_video(clips);
       }
+      if (medium.features.defined()) rows += medium.features.size(0);
     }
-    return maker.make(request, instance.response);
+    std::optional<reasoner::TrainingExample> example = maker.make(request, instance.response);
+    if (example) example->shown = std::move(shown);
+    return example;
   };
 }
 
@@ -268,10 +280,12 @@ TrainReport train_reasoner(reasoner::Llama& model, const ExampleSource& source, 
     }
     const auto& examples = group[std::size_t(batch % kBatchesPerGroup) % group.size()];
     const reasoner::TrainingBatch tensors = reasoner::collate(examples, pad, apart).to(device);
-    const reasoner::Losses losses = reasoner::training_loss(model, tensors, {options.tag_weight});
+    const reasoner::Losses losses = reasoner::training_loss(model, tensors, options.loss);
     return {losses.total,
             {{"target", losses.target},
              {"tag", losses.tag},
+             {"link", losses.link},
+             {"shown", losses.shown},
              {"grammar", losses.grammar},
              {"label", losses.label},
              {"name", losses.name},

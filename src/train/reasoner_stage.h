@@ -52,14 +52,14 @@ ExampleSource mixture(std::vector<std::pair<double, ExampleSource>> sources, std
 struct ReasonerStageOptions {
   TrainOptions train;
   int batch = 16;             // examples
-  double tag_weight = 1.0;
+  reasoner::LossOptions loss;
   int data_threads = 1;       // that make examples ahead; 0: in the training thread
   std::string learn = "all";  // all; projector; lora (adapters, projector): what moves
   reasoner::LoraConfig lora;
 };
 
 // Trains `model` on `source`; the run folder holds checkpoints. Where `learn` is "lora" the adapters are attached (if not
-// yet) and stay unmerged. Figures logged: loss by kind of target token (grammar, label, name, phrase), tag, tokens.
+// yet) and stay unmerged. Figures logged: loss by kind of target token (grammar, label, name, phrase), of tags, links and what is shown; tokens.
 TrainReport train_reasoner(reasoner::Llama& model, const ExampleSource& source, const ReasonerStageOptions& options);
 
 }  // namespace reamo::train
