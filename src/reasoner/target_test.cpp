@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <set>
+#include <tuple>
 
 #include "ie/error.h"
 #include "nn/functional.h"
@@ -138,6 +140,39 @@ TEST(Target, TagsSourceTokensWithLabelPositions) {
   EXPECT_NE(std::find(tags.begin(), tags.end(), 3), tags.end());  // the bank begins label 1
 }
 
+TEST(Target, LinksMentionsWithRelationsAndRoles) {
+  const Tokenizer tokenizer = small_tokenizer();
+  const TrainingExample example =
+      make_example(small_request("Mary Chen bombed Harbor Bank , Mary Chen"), small_response(), tokenizer, compact());
+  const Hints& hints = example.hints;
+  ASSERT_EQ(hints.relations.size(), 1u);
+  ASSERT_EQ(hints.roles.size(), 2u);
+  EXPECT_EQ(tokenizer.token_bytes(example.prompt[std::size_t(hints.relations[0])]), " for");
+  ASSERT_EQ(hints.mentions.size(), 3u);  // Harbor Bank once, Mary Chen twice
+  std::multiset<std::tuple<std::string, Hints::Part, std::size_t>> links;
+  for (const Hints::Link& link : hints.links) {
+    links.emplace(tokenizer.token_bytes(example.prompt[std::size_t(hints.mentions[link.mention])]), link.part, link.label);
+  }
+  using P = Hints::Part;
+  EXPECT_EQ(links, (std::multiset<std::tuple<std::string, Hints::Part, std::size_t>>{
+                       {" Harbor", P::kTail, 0}, {" Mary", P::kHead, 0}, {" Mary", P::kHead, 0}, {" Mary", P::kRole, 0}, {" Mary", P::kRole, 0}}));
+  // In a batch they keep their places whatever stands before.
+  const TrainingExample longer = make_example(small_request("John Smith said that Mary Chen bombed Harbor Bank in Paris"), small_response(), tokenizer, compact());
+  for (const bool apart : {false, true}) {
+    const TrainingBatch batch = collate({longer, example}, tokenizer.pad(), apart);
+    const HintBatch& told = batch.hints;
+    ASSERT_EQ(told.rows.size(0), 5);
+    EXPECT_EQ(told.heads.sum().item<float>(), 3);
+    EXPECT_EQ(told.tails.sum().item<float>(), 2);
+    EXPECT_EQ(told.parts.sum().item<float>(), 3);
+    const torch::Tensor ids = apart ? torch::cat({batch.prefixes.ids.index_select(0, batch.prefixes.row), batch.ids}, 1) : batch.ids;
+    for (std::int64_t m = 0; m < 5; ++m) {
+      const auto id = ids[told.rows[m].item<std::int64_t>()][told.columns[m].item<std::int64_t>()].item<std::int64_t>();
+      EXPECT_EQ(tokenizer.token_bytes(id), told.tails[m].sum().item<float>() > 0 ? " Harbor" : " Mary");
+    }
+  }
+}
+
 TEST(Loss, FallsToNothingOnOneBatch) {
   const Tokenizer tokenizer = small_tokenizer();
   ReasonerConfig config = mini_config(tokenizer.size(), 4);
@@ -151,6 +186,7 @@ TEST(Loss, FallsToNothingOnOneBatch) {
   Request with_image = small_request("Mary Chen bombed Harbor Bank");
   with_image.media = {{"image-0", MediumKind::kImage, torch::ones({2, 4})}};
   examples.push_back(make_example(with_image, small_response(), tokenizer, config.prompt));
+  for (const std::int64_t row : {0, 1}) examples.back().shown.push_back({row, tokenizer.encode_text("Paris").front(), 0.5f});
   ie::MetaResponse other;
   other.items = {ie::EntityItem{"John Smith", "person"}};
   examples.push_back(make_example(small_request("it was John Smith"), other, tokenizer, config.prompt));
@@ -160,6 +196,8 @@ TEST(Loss, FallsToNothingOnOneBatch) {
   const Losses first = training_loss(model, batch);
   EXPECT_GT(first.target, 3.0);
   EXPECT_GT(first.tag, 0.5);
+  EXPECT_GT(first.link, 0.5);
+  EXPECT_GT(first.shown, 3.0);
   Losses last;
   for (int step = 0; step < 60; ++step) {
     optimizer.zero_grad();
@@ -169,6 +207,8 @@ TEST(Loss, FallsToNothingOnOneBatch) {
   }
   EXPECT_LT(last.target, 0.3);
   EXPECT_LT(last.tag, 0.5);
+  EXPECT_LT(last.link, first.link / 4);
+  EXPECT_LT(last.shown, 1.0);
   for (const auto& item : model->named_parameters()) {
     EXPECT_TRUE(item.value().grad().defined()) << item.key();
   }
