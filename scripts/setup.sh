@@ -8,7 +8,7 @@ build=(ca-certificates cmake ninja-build g++ mold pkg-config git
   libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libswresample-dev
   libespeak-ng-dev espeak-ng-data libfreetype-dev fonts-noto-color-emoji librsvg2-dev libcairo2-dev
   zlib1g-dev libssl-dev libgtest-dev libgmock-dev librapidcheck-dev)
-test=(chromium nodejs npm)
+test=(chromium nodejs npm libxml2-utils)
 artwork=(npm unicode-cldr-core unicode-data)
 fuzz=(clang libclang-rt-14-dev)
 

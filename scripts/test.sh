@@ -3,8 +3,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/setup.sh build test
-if [ -f tests/web/package.json ] && [ ! -d tests/web/node_modules ]; then
-  (cd tests/web && npm install --no-audit --no-fund --silent) || echo "npm failed: the page tests will be skipped" >&2
+if [ tests/web/package-lock.json -nt tests/web/node_modules/.package-lock.json ]; then
+  (cd tests/web && npm install --no-audit --no-fund --silent && touch node_modules/.package-lock.json) || echo "npm failed: the tests in the browser will be skipped" >&2
 fi
 scripts/build.sh release
 ctest --test-dir build/release -j2 --output-on-failure "$@"

@@ -1,43 +1,21 @@
-// The page in a headless browser: node page.test.mjs PAGE_SAMPLE OUT. Ends with 77 (skipped) where the browser or
-// playwright-core (`npm install` in this folder) is missing. CHROMIUM names another browser program.
+// The page in a headless browser: node page.test.mjs PAGE_SAMPLE OUT.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import assert from 'node:assert/strict';
+import { checks, launch, lowContrast, open as openPage } from './browser.mjs';
 
 const [sample, out] = process.argv.slice(2);
-const browserPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-let chromium;
-try {
-  ({ chromium } = await import('playwright-core'));
-} catch {
-  console.log('skipped: playwright-core is not installed (npm install in tests/web)');
-  process.exit(77);
-}
-if (!existsSync(browserPath)) {
-  console.log(`skipped: ${browserPath} is missing`);
-  process.exit(77);
-}
+const browser = await launch();
+const { check, end } = checks(browser);
 mkdirSync(out, { recursive: true });
 const made = spawnSync(sample, [join(out, 'sample')], { encoding: 'utf8' });
 assert.equal(made.status, 0, made.stderr);
 const address = pathToFileURL(join(out, 'sample', 'index.html')).href;
-
-const browser = await chromium.launch({ executablePath: browserPath, args: ['--headless', '--no-sandbox', '--disable-gpu'] });
 const problems = [];
-async function open(options) {
-  const context = await browser.newContext(options);
-  const page = await context.newPage();
-  page.on('request', (request) => {
-    const url = request.url();
-    if (url !== address && !url.startsWith('data:') && !url.startsWith('blob:')) problems.push(`asked for ${url.slice(0, 80)}`);
-  });
-  page.on('pageerror', (error) => problems.push(`error: ${error.message}`));
-  page.on('console', (message) => { if (message.type() === 'error') problems.push(`console: ${message.text()}`); });
-  await page.goto(address);
-  return page;
-}
+const open = (options) => openPage(browser, address, problems, options);
+
 // Pixels of a canvas that are covered, and the greatest opacity.
 const cover = (page, selector) => page.$eval(selector, (canvas) => {
   const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
@@ -51,17 +29,6 @@ const cover = (page, selector) => page.$eval(selector, (canvas) => {
 });
 const litMarks = (page) => page.$$eval('mark.lit', (marks) => marks.map((mark) => mark.textContent));
 const item = (page, name) => page.locator('nav .item', { has: page.locator('.name', { hasText: name }) }).first();
-
-let failed = 0;
-async function check(name, body) {
-  try {
-    await body();
-    console.log(`ok   ${name}`);
-  } catch (error) {
-    failed++;
-    console.log(`FAIL ${name}\n${error.stack}`);
-  }
-}
 
 const page = await open({ viewport: { width: 1280, height: 900 } });
 await check('the text stands as given, nothing of it is markup', async () => {
@@ -172,24 +139,10 @@ await check('every control has a name and text has contrast', async () => {
     for (const button of document.querySelectorAll('button, a')) {
       if (!(button.getAttribute('aria-label') || button.textContent.trim() || button.title)) found.push(button.outerHTML.slice(0, 80));
     }
-    const parse = (color) => (color.match(/[\d.]+/g) ?? []).map(Number);
-    const light = ([r, g, b]) => [r, g, b].map((v) => v / 255).map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
-      .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-    const ground = (element) => {
-      for (let at = element; at; at = at.parentElement) {
-        const color = parse(getComputedStyle(at).backgroundColor);
-        if (color.length === 3 || color[3] > 0.85) return color;
-      }
-      return [255, 255, 255];
-    };
-    for (const element of document.querySelectorAll('mark, .item .name, .item .kind, .item .score, .facts, th, td, h2, .chip, .tag, .role, .button, #summary, .brand, .label')) {
-      const [a, b] = [light(parse(getComputedStyle(element).color)), light(ground(element))].sort((x, y) => y - x);
-      const ratio = (a + 0.05) / (b + 0.05);
-      if (ratio < 4.5) found.push(`${element.className || element.tagName} ${element.textContent.slice(0, 20)} ${ratio.toFixed(2)}`);
-    }
     return found;
   });
   assert.deepEqual(faults, []);
+  assert.deepEqual(await lowContrast(page, 'mark, .item .name, .item .kind, .item .score, .facts, th, td, h2, .chip, .tag, .role, .button, #summary, .brand, .label'), []);
 });
 await item(page, 'horses').click();
 await page.mouse.move(1, 1);
@@ -209,5 +162,4 @@ await check('choosing works by touch', async () => {
 });
 await phone.screenshot({ path: join(out, 'phone-chosen.png') });
 await check('nothing was fetched and nothing failed', async () => assert.deepEqual(problems, []));
-await browser.close();
-process.exit(failed ? 1 : 0);
+await end();
