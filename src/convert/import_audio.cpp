@@ -92,7 +92,7 @@ ModelPart import_shas(const fs::path& source, const fs::path& encoder, const Imp
   std::size_t dropped = 0;
   speech.rename([&](const std::string& name) -> std::string {
     const std::string layer = "encoder.layers.";
-    if (name.rfind(layer, 0) != 0 || name.size() > layer.size() + 40) return name;
+    if (name.rfind(layer, 0) != 0) return name;
     const std::string number = name.substr(layer.size(), name.find('.', layer.size()) - layer.size());
     const bool digits = !number.empty() && number.size() < 6 && number.find_first_not_of("0123456789") == std::string::npos;
     if (!digits || kept == 0 || std::stoul(number) < kept) return name;

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "convert/sample_files.h"
 #include "convert/tensor_convert.h"
 #include "convert/vocabulary.h"
 #include "ie/error.h"
@@ -21,31 +22,10 @@ const fs::path kParity = fs::path(REAMO_SHARED_DIR) / "parity";
 #define NEEDS_SHARED() \
   if (!fs::exists(kParity)) GTEST_SKIP() << "reference cases are not here: " << kParity
 
-using Shapes = std::map<std::string, Shape>;
-
-Shapes shapes_of(const TensorTable& table) {
-  Shapes shapes;
-  for (const TensorSpec& spec : table) EXPECT_TRUE(shapes.emplace(spec.name, spec.shape).second) << spec.name;
-  return shapes;
-}
-
+using sample::Shapes;
+using sample::shapes_of;
 // Zeros that take no disk.
-void write_sparse(const fs::path& path, const Shapes& shapes) {
-  json header = json::object();
-  std::uint64_t at = 0;
-  for (const auto& [name, shape] : shapes) {
-    std::uint64_t bytes = 4;
-    for (const std::int64_t side : shape) bytes *= std::uint64_t(side);
-    header[name] = {{"dtype", "F32"}, {"shape", shape}, {"data_offsets", {at, at + bytes}}};
-    at += bytes;
-  }
-  const std::string text = header.dump();
-  std::ofstream out(path, std::ios::binary);
-  for (int i = 0; i < 8; ++i) out.put(char(text.size() >> (8 * i)));
-  out << text;
-  out.close();
-  fs::resize_file(path, 8 + text.size() + at);
-}
+void write_sparse(const fs::path& path, const Shapes& shapes) { sample::write_safetensors(path, shapes); }
 
 class ImportTest : public testing::Test {
  protected:
